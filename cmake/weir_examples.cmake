@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# weir_add_example(<target> <sources...> [LIBRARIES <targets...>] [TEST_ARGUMENTS <arguments...> | NO_TEST])
+# An executable linked with weir. Unless NO_TEST is given, it also runs as a test, from the top of the tree.
+function(weir_add_example target)
+  cmake_parse_arguments(PARSE_ARGV 1 example "NO_TEST" "" "LIBRARIES;TEST_ARGUMENTS")
+  add_executable(${target} ${example_UNPARSED_ARGUMENTS})
+  weir_set_warnings(${target})
+  target_link_libraries(${target} PRIVATE weir::weir ${example_LIBRARIES})
+  add_dependencies(weir_examples ${target})
+  if(WEIR_BUILD_TESTS AND NOT example_NO_TEST)
+    weir_wants_tests(examples wanted)
+    if(wanted)
+      string(REPLACE "-" "_" name "${target}")
+      weir_register_test(examples example_${name} ${target} ${example_TEST_ARGUMENTS})
+      set_tests_properties(example_${name}${weir_test_suffix} PROPERTIES WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake --install: headers, the library, and a package config so that find_package(weir) gives weir::weir.
+include(CMakePackageConfigHelpers)
+set(weir_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
+install(TARGETS weir EXPORT weir_targets FILE_SET HEADERS)
+install(EXPORT weir_targets NAMESPACE weir:: FILE weir-targets.cmake DESTINATION "${weir_config_folder}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weir-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/weir-config.cmake" INSTALL_DESTINATION "${weir_config_folder}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/weir-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/weir-config.cmake" "${PROJECT_BINARY_DIR}/weir-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/weir_dependencies.cmake" DESTINATION "${weir_config_folder}")

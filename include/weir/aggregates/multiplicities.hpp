@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// How often each value is there: the state of distinct. Doubles are told apart as numbers: -0 is 0, and all NaN are
+// one value. Text is looked up without a copy and kept once.
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include <weir/base/error.hpp>
+#include <weir/base/stable_hash.hpp>
+#include <weir/record/binary.hpp>
+
+namespace weir::detail {
+
+template <class Value>
+using kept_as = std::conditional_t<
+    std::convertible_to<Value, std::string_view>, std::string,
+    std::conditional_t<std::same_as<Value, float>, double, Value>>;
+
+struct hash_of_kept {
+    using is_transparent = void;
+    using is_avalanching = void;  // the table need not mix once more
+
+    template <class Kept>
+    [[nodiscard]] std::size_t operator()(const Kept& kept) const noexcept {
+        if constexpr (std::same_as<Kept, double>) {
+            return stable_hash(std::bit_cast<std::uint64_t>(kept));
+        } else if constexpr (requires { stable_hash(kept); }) {
+            return stable_hash(kept);
+        } else {
+            return mix_bits(std::hash<Kept>{}(kept));
+        }
+    }
+};
+struct same_kept {
+    using is_transparent = void;
+
+    template <class Left, class Right>
+    [[nodiscard]] bool operator()(const Left& left, const Right& right) const noexcept {
+        if constexpr (std::same_as<Left, double>) {
+            return std::bit_cast<std::uint64_t>(left) == std::bit_cast<std::uint64_t>(right);
+        } else {
+            return left == right;
+        }
+    }
+};
+
+template <class Value>
+class multiplicities {
+    using kept_type = kept_as<Value>;
+    using map_type = boost::unordered_flat_map<kept_type, std::uint64_t, hash_of_kept, same_kept>;
+
+  public:
+    void add(const Value& value) { increase(looked_up(value), 1); }
+    // The value must be there.
+    void remove(const Value& value) { decrease(looked_up(value), 1); }
+    void merge(const multiplicities& other) {
+        if (&other == this) {  // inserting would move what is being read
+            for (auto entry = map_.begin(); entry != map_.end(); ++entry) entry->second *= 2;
+            return;
+        }
+        for (const auto& [value, times] : other.map_) increase(value, times);
+    }
+    void subtract(const multiplicities& other) {
+        if (&other == this) return map_.clear();
+        for (const auto& [value, times] : other.map_) decrease(value, times);
+    }
+    [[nodiscard]] std::uint64_t size() const noexcept { return map_.size(); }
+
+    // In the order of the values, so that equal contents have equal bytes. O(n log n).
+    template <class Writer>
+        requires storable<kept_type>
+    void save(Writer& writer) const {
+        std::vector<const typename map_type::value_type*> sorted;
+        sorted.reserve(map_.size());
+        for (const auto& entry : map_) sorted.push_back(&entry);
+        std::sort(sorted.begin(), sorted.end(),
+                  [](const auto* left, const auto* right) { return before(left->first, right->first); });
+        writer.write_count(sorted.size());
+        for (const auto* entry : sorted) {
+            weir::save(writer, entry->first);
+            writer.write_fixed(entry->second);
+        }
+    }
+    template <class Reader>
+        requires storable<kept_type>
+    void load(Reader& reader) {
+        map_type fresh;
+        for (auto left = reader.read_count(); left > 0; --left) {
+            auto value = weir::load<kept_type>(reader);
+            const auto times = reader.template read_fixed<std::uint64_t>();
+            if (times == 0 || !fresh.emplace(std::move(value), times).second) {
+                throw error(error_kind::state, "the snapshot is damaged: a set of values holds one twice or never");
+            }
+        }
+        map_.swap(fresh);
+    }
+
+  private:
+    [[nodiscard]] static decltype(auto) looked_up(const Value& value) noexcept {
+        if constexpr (std::same_as<kept_type, std::string>) {
+            return std::string_view{value};
+        } else if constexpr (real_number<Value>) {
+            if (value != value) return std::numeric_limits<double>::quiet_NaN();
+            return static_cast<double>(value) + 0.0;  // -0 + 0 is 0
+        } else {
+            return (value);
+        }
+    }
+    template <class Looked>
+    void increase(const Looked& value, std::uint64_t times) {
+        const auto found = map_.find(value);
+        if (found != map_.end()) {
+            found->second += times;
+        } else {
+            map_.emplace(kept_type(value), times);
+        }
+    }
+    template <class Looked>
+    void decrease(const Looked& value, std::uint64_t times) {
+        const auto found = map_.find(value);
+        if (found != map_.end() && (found->second -= times) == 0) map_.erase(found);
+    }
+    [[nodiscard]] static bool before(const kept_type& left, const kept_type& right) {
+        if constexpr (std::same_as<kept_type, double>) {
+            return std::bit_cast<std::uint64_t>(left) < std::bit_cast<std::uint64_t>(right);
+        } else {
+            return left < right;
+        }
+    }
+
+    map_type map_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The environment: the only way to clocks, random numbers, files and threads. The same code runs on the machine or in
+// a deterministic simulation (testing/simulation.hpp).
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+// What a worker says after a step.
+enum class step_result {
+    progressed,
+    idle,     // nothing to do now
+    finished  // nothing to do ever
+};
+
+// A worker is a function that never blocks; an environment drives it: on threads, or interleaved by a seed.
+class worker_base {
+  public:
+    worker_base() = default;
+    worker_base(const worker_base&) = delete;
+    worker_base& operator=(const worker_base&) = delete;
+    virtual ~worker_base() = default;
+    virtual step_result step() = 0;
+};
+
+// A file to read from its beginning. All errors are weir::error of kind io that name the file.
+class input_file {
+  public:
+    input_file() = default;
+    input_file(const input_file&) = delete;
+    input_file& operator=(const input_file&) = delete;
+    virtual ~input_file() = default;
+    // Fills the front of `block`; returns how many bytes, 0 at the end.
+    virtual std::size_t read(std::span<char> block) = 0;
+    virtual void seek(std::uint64_t offset) = 0;
+};
+
+// A file being written. It is visible under its path as soon as it is created.
+class output_file {
+  public:
+    output_file() = default;
+    output_file(const output_file&) = delete;
+    output_file& operator=(const output_file&) = delete;
+    virtual ~output_file() = default;
+    virtual void write(std::string_view bytes) = 0;
+    // Everything written is on the disk when this returns. Never retried after a failure.
+    virtual void sync() = 0;
+};
+
+class environment {
+  public:
+    environment() = default;
+    environment(const environment&) = delete;
+    environment& operator=(const environment&) = delete;
+    virtual ~environment() = default;
+
+    // Nanoseconds of a clock that never goes back, from an arbitrary start.
+    [[nodiscard]] virtual std::chrono::nanoseconds ticks() = 0;
+    [[nodiscard]] virtual std::uint64_t random() = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<input_file> open_input(const std::string& path) = 0;
+    [[nodiscard]] virtual std::unique_ptr<output_file> create_output(const std::string& path) = 0;
+    // Paths that a pattern with * and ? in its last part names, in bytewise order of name; a path without them names
+    // itself.
+    [[nodiscard]] virtual std::vector<std::string> list(const std::string& pattern) = 0;
+    // Puts a finished file under its final name, replacing what was there, and makes that last.
+    virtual void publish(const std::string& from, const std::string& to) = 0;
+    virtual void remove(const std::string& path) = 0;
+    virtual void create_folder(const std::string& path) = 0;
+
+    // Steps all workers until each has finished. A worker that throws ends the run: the others are stepped no more,
+    // and the first error is thrown on.
+    virtual void drive(std::span<worker_base* const> workers) = 0;
+};
+
+// The machine itself.
+[[nodiscard]] environment& machine();
+
+}  // namespace weir

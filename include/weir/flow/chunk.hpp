@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chunk: a recycled buffer of records with their stamps as columns beside it, the only thing that crosses a stage
+// boundary. One record is a chunk of one. The records of a chunk are in turn: chunks travel on channels, and every
+// channel carries its records in turn order.
+//
+// A column nobody reads is not made: time and watermark exist from event_time on, the place (lane, position, tail of
+// the turn) only on edges where a consumer merges by turn or keeps turns.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include <boost/container/vector.hpp>
+
+#include <weir/time/stamp.hpp>
+
+namespace weir {
+
+class stamp_view;
+
+class stamp_columns {
+  public:
+    enum class places { none, dense, columns };
+
+    void clear() noexcept {
+        time_.clear();
+        watermark_.clear();
+        if (places_ == places::columns) {
+            lane_.clear();
+            position_.clear();
+            tail_end_.clear();
+            tail_.clear();
+        }
+        places_ = places::none;
+        timed_ = false;
+    }
+
+    // Records of one partition whose offsets follow each other, as a source makes them.
+    void set_dense(lane from, std::uint64_t first_position) noexcept {
+        places_ = places::dense;
+        dense_lane_ = from;
+        dense_first_ = first_position;
+    }
+    void use_columns() noexcept { places_ = places::columns; }
+    // Makes columns of the dense places of `size` records: the next one does not follow.
+    void spread_dense(std::size_t size) {
+        for (std::size_t i = 0; i < size; ++i) {
+            push_place(dense_lane_, dense_first_ + i);
+            end_tail();
+        }
+        places_ = places::columns;
+    }
+    void set_timed(bool timed) noexcept { timed_ = timed; }
+    [[nodiscard]] bool timed() const noexcept { return timed_; }
+    [[nodiscard]] places place_kind() const noexcept { return places_; }
+    [[nodiscard]] std::uint64_t first_position() const noexcept { return dense_first_; }
+    [[nodiscard]] lane dense_lane() const noexcept { return dense_lane_; }
+
+    void push_time(timestamp time, timestamp watermark) {
+        time_.push_back(time);
+        watermark_.push_back(watermark);
+    }
+    void push_place(lane from, std::uint64_t position) {
+        lane_.push_back(from);
+        position_.push_back(position);
+    }
+    void push_tail_word(std::uint64_t word) { tail_.push_back(word); }
+    void end_tail() { tail_end_.push_back(static_cast<std::uint32_t>(tail_.size())); }
+
+    // Room for `size` times and watermarks to be written in place.
+    void resize_times(std::size_t size) {
+        time_.resize(size, boost::container::default_init);
+        watermark_.resize(size, boost::container::default_init);
+        timed_ = true;
+    }
+    [[nodiscard]] timestamp* times() noexcept { return time_.data(); }
+    [[nodiscard]] timestamp* watermarks() noexcept { return watermark_.data(); }
+    void drop_times() noexcept {
+        time_.clear();
+        watermark_.clear();
+        timed_ = false;
+    }
+
+    [[nodiscard]] timestamp time(std::size_t index) const noexcept { return timed_ ? time_[index] : time_lowest; }
+    [[nodiscard]] timestamp watermark(std::size_t index) const noexcept {
+        return timed_ ? watermark_[index] : time_lowest;
+    }
+    [[nodiscard]] lane from(std::size_t index) const noexcept {
+        return places_ == places::columns ? lane_[index] : dense_lane_;
+    }
+    [[nodiscard]] std::uint64_t position(std::size_t index) const noexcept {
+        return places_ == places::columns ? position_[index] : dense_first_ + index;
+    }
+    [[nodiscard]] std::span<const std::uint64_t> tail(std::size_t index) const noexcept {
+        if (places_ != places::columns) return {};
+        const std::size_t begin = index == 0 ? 0 : tail_end_[index - 1];
+        return {tail_.data() + begin, tail_end_[index] - begin};
+    }
+    [[nodiscard]] turn at(std::size_t index) const {
+        const auto words = tail(index);
+        return {watermark(index), from(index), position(index), turn_tail(words.begin(), words.end())};
+    }
+    [[nodiscard]] mark head(std::size_t index) const noexcept {
+        return {watermark(index), from(index), position(index)};
+    }
+
+  private:
+    boost::container::vector<timestamp> time_, watermark_;
+    boost::container::vector<lane> lane_;
+    boost::container::vector<std::uint64_t> position_;
+    boost::container::vector<std::uint32_t> tail_end_;
+    boost::container::vector<std::uint64_t> tail_;
+    lane dense_lane_{};
+    std::uint64_t dense_first_ = 0;
+    places places_ = places::none;
+    bool timed_ = false;
+};
+
+// The stamp of one record inside a stage's loop: nothing is read before it is asked for. `path` holds the indices that
+// flat_maps of the fused chain have added.
+class stamp_view {
+  public:
+    stamp_view(const stamp_columns& columns, std::size_t index) noexcept : columns_(&columns), index_(index) {}
+    [[nodiscard]] stamp_view with_path(std::span<const std::uint32_t> path) const noexcept {
+        stamp_view view = *this;
+        view.path_ = path;
+        return view;
+    }
+
+    [[nodiscard]] timestamp time() const noexcept { return columns_->time(index_); }
+    [[nodiscard]] timestamp watermark() const noexcept { return columns_->watermark(index_); }
+    [[nodiscard]] turn at() const {
+        turn result = columns_->at(index_);
+        for (const std::uint32_t step : path_) result.tail.push_back(tail_word::index(step));
+        return result;
+    }
+    [[nodiscard]] stamp full() const { return {time(), at()}; }
+    [[nodiscard]] const stamp_columns& columns() const noexcept { return *columns_; }
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
+    [[nodiscard]] std::span<const std::uint32_t> path() const noexcept { return path_; }
+
+  private:
+    const stamp_columns* columns_;
+    std::size_t index_;
+    std::span<const std::uint32_t> path_{};
+};
+
+class chunk_base {
+  public:
+    chunk_base() = default;
+    chunk_base(const chunk_base&) = delete;
+    chunk_base& operator=(const chunk_base&) = delete;
+    virtual ~chunk_base() = default;
+    stamp_columns stamps;
+    bool movable = false;  // set for the last consumer: it may move the records out
+};
+
+template <class T>
+class chunk final : public chunk_base {
+  public:
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] const T* data() const noexcept { return view_; }
+    [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return view_[index]; }
+    // Only of a movable chunk.
+    [[nodiscard]] T& owned(std::size_t index) noexcept { return owned_[index]; }
+    [[nodiscard]] bool owns() const noexcept { return view_ == owned_.data(); }
+
+    void clear() noexcept {
+        owned_.clear();
+        view_ = owned_.data();
+        size_ = 0;
+        stamps.clear();
+        movable = false;
+    }
+    template <class... Args> void push(Args&&... args) {
+        owned_.emplace_back(std::forward<Args>(args)...);
+        view_ = owned_.data();
+        ++size_;
+    }
+    // Records that stay where they are, outside: they can be read, not moved out.
+    void view(const T* records, std::size_t size) noexcept {
+        view_ = records;
+        size_ = size;
+    }
+    // The same records and stamps, whose places become columns only if they were.
+    void copy(const chunk& other) {
+        owned_.assign(other.view_, other.view_ + other.size_);
+        view_ = owned_.data();
+        size_ = other.size_;
+        stamps = other.stamps;
+    }
+    void swap(chunk& other) noexcept {
+        const bool mine = owns();
+        const bool theirs = other.owns();
+        owned_.swap(other.owned_);
+        std::swap(view_, other.view_);
+        std::swap(size_, other.size_);
+        std::swap(stamps, other.stamps);
+        std::swap(movable, other.movable);
+        if (mine) other.view_ = other.owned_.data();
+        if (theirs) view_ = owned_.data();
+    }
+
+  private:
+    boost::container::vector<T> owned_;
+    const T* view_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace weir

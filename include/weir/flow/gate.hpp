@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate of a stage that takes its records in turn while they come on several channels. Every channel is in turn, so
+// the gate is a merge: it holds what has come until every other channel's next record, or progress mark, has passed it.
+#pragma once
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include <weir/flow/stage.hpp>
+
+namespace weir {
+
+// One channel into a gate.
+class gate_channel {
+  public:
+    virtual ~gate_channel() = default;
+    [[nodiscard]] virtual bool has_record() const = 0;
+    [[nodiscard]] virtual mark head() const = 0;  // of the next record; valid if has_record()
+    [[nodiscard]] virtual turn next_turn() const = 0;
+    [[nodiscard]] virtual std::uint64_t held() const = 0;
+    // Hands the stage the next records while their turn is below `limit`; at least the next one.
+    virtual void deliver_first() = 0;
+    virtual void deliver_below(const turn& limit) = 0;
+    virtual void deliver_below(const mark& limit) = 0;
+    virtual void save_held(binary_writer& writer) const = 0;
+    virtual void load_held(binary_reader& reader) = 0;
+
+    mark progress{};
+    std::size_t input = 0;  // the stage's input that this channel belongs to
+};
+
+class gate {
+  public:
+    virtual ~gate() = default;
+    gate(stage& behind, std::size_t channel) : behind_(behind), channel_(channel) {}
+    gate(const gate&) = delete;
+    gate& operator=(const gate&) = delete;
+
+    void add(gate_channel& channel) { channels_.push_back(&channel); }
+    // Something has come: hands on what has become safe. O(channels) per run of records of one channel.
+    virtual void pump();
+    [[nodiscard]] std::uint64_t held() const;
+    [[nodiscard]] const std::vector<gate_channel*>& channels() const noexcept { return channels_; }
+    [[nodiscard]] stage& behind() noexcept { return behind_; }
+
+  private:
+    stage& behind_;
+    std::size_t channel_;
+    std::vector<gate_channel*> channels_;
+    mark sent_{};
+    bool pumping_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inlets of a stage: its input loop, reached directly, or through a gate that merges channels by turn.
+// A stage has `template <std::size_t Input, class U, class Chain> void run(chunk<U>&, begin, end, const Chain&)`.
+#pragma once
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <weir/base/fifo.hpp>
+#include <weir/flow/gate.hpp>
+#include <weir/flow/node.hpp>
+
+namespace weir::detail {
+
+template <class Stage, std::size_t Input, class U, class Chain>
+class direct_inlet final : public inlet<U> {
+  public:
+    direct_inlet(Stage& to, const Chain& steps, std::size_t channel, bool only, bool counted)
+        : to_(to), steps_(steps), channel_(channel), only_(only), counted_(counted) {}
+
+    void receive(chunk<U>& records, const mark* progress) override {
+        if (const std::size_t size = records.size(); size != 0) {
+            if (counted_) to_.counts.in += size;
+            to_.template run<Input>(records, 0, size, steps_);
+        }
+        if (progress != nullptr) {
+            if (only_) {
+                to_.advance(*progress);
+            } else {
+                to_.mark_channel(channel_, *progress);
+            }
+        }
+    }
+
+  private:
+    Stage& to_;
+    [[no_unique_address]] Chain steps_;
+    std::size_t channel_;
+    bool only_;
+    bool counted_;
+};
+
+template <class Stage, std::size_t Input, class U, class Chain>
+class gated_inlet final : public inlet<U>, public gate_channel {
+  public:
+    gated_inlet(Stage& to, const Chain& steps, gate& in_turn, bool counted)
+        : to_(to), steps_(steps), gate_(in_turn), counted_(counted) {
+        gate_channel::input = Input;
+    }
+
+    void receive(chunk<U>& records, const mark* announced) override {
+        if (!records.empty()) {
+            if (counted_) to_.counts.in += records.size();
+            keep(records);
+        }
+        if (announced != nullptr) progress = std::max(progress, *announced);
+        gate_.pump();
+    }
+
+    [[nodiscard]] bool has_record() const override { return !held_.empty(); }
+    [[nodiscard]] mark head() const override { return held_.front()->stamps.head(next_); }
+    [[nodiscard]] turn next_turn() const override { return held_.front()->stamps.at(next_); }
+    [[nodiscard]] std::uint64_t held() const override {
+        std::uint64_t count = 0;
+        for (std::size_t i = 0; i < held_.size(); ++i) count += held_[i]->size();
+        return count - next_;
+    }
+    void deliver_first() override {
+        deliver(next_ + 1);
+    }
+    void deliver_below(const turn& limit) override {
+        const chunk<U>& records = *held_.front();
+        std::size_t end = next_ + 1;
+        while (end < records.size() && records.stamps.at(end) < limit) ++end;
+        deliver(end);
+    }
+    void deliver_below(const mark& limit) override {
+        const chunk<U>& records = *held_.front();
+        std::size_t end = next_ + 1;
+        while (end < records.size() && records.stamps.head(end) < limit) ++end;
+        deliver(end);
+    }
+    void save_held(binary_writer& writer) const override {
+        save(writer, progress.watermark);
+        save(writer, progress.from.number);
+        save(writer, progress.position);
+        save(writer, held());
+        std::size_t begin = next_;
+        for (std::size_t each = 0; each < held_.size(); ++each) {
+            const auto& records = held_[each];
+            for (std::size_t i = begin; i < records->size(); ++i) {
+                save(writer, records->stamps.timed());
+                save(writer, records->stamps.time(i));
+                records->stamps.at(i).save(writer);
+                if constexpr (storable<U>) {
+                    save(writer, (*records)[i]);
+                } else {
+                    throw error(error_kind::state, "a held record of this type cannot be stored: describe it with "
+                                                   "BOOST_DESCRIBE_STRUCT");
+                }
+            }
+            begin = 0;
+        }
+    }
+    void load_held(binary_reader& reader) override {
+        load(reader, progress.watermark);
+        load(reader, progress.from.number);
+        load(reader, progress.position);
+        auto count = load<std::uint64_t>(reader);
+        for (; count > 0; --count) {
+            auto records = fresh();
+            records->stamps.set_timed(load<bool>(reader));
+            const auto time = load<timestamp>(reader);
+            turn at;
+            at.load(reader);
+            if (records->stamps.timed()) records->stamps.push_time(time, at.watermark);
+            records->stamps.use_columns();
+            records->stamps.push_place(at.from, at.position);
+            for (const std::uint64_t word : at.tail) records->stamps.push_tail_word(word);
+            records->stamps.end_tail();
+            if constexpr (storable<U>) records->push(load<U>(reader));
+            held_.push(std::move(records));
+        }
+    }
+
+  private:
+    std::unique_ptr<chunk<U>> fresh() {
+        if (spare_.empty()) return std::make_unique<chunk<U>>();
+        auto records = std::move(spare_.back());
+        spare_.pop_back();
+        return records;
+    }
+    void keep(chunk<U>& records) {
+        auto kept = fresh();
+        if (records.movable) {
+            kept->swap(records);  // the producer goes on with the recycled buffer
+            held_.push(std::move(kept));
+            return;
+        }
+        if constexpr (std::is_copy_constructible_v<U>) {
+            kept->copy(records);
+            held_.push(std::move(kept));
+        } else {
+            throw error(error_kind::configuration, "records that cannot be copied are used by two consumers");
+        }
+    }
+    void deliver(std::size_t end) {
+        chunk<U>& records = *held_.front();
+        records.movable = true;
+        const std::size_t begin = std::exchange(next_, end);
+        if (end == records.size()) {
+            auto done = held_.pop();
+            next_ = 0;
+            to_.template run<Input>(*done, begin, end, steps_);
+            done->clear();
+            spare_.push_back(std::move(done));
+        } else {
+            to_.template run<Input>(records, begin, end, steps_);
+        }
+    }
+
+    Stage& to_;
+    [[no_unique_address]] Chain steps_;
+    gate& gate_;
+    bool counted_;
+    fifo<std::unique_ptr<chunk<U>>> held_;
+    std::vector<std::unique_ptr<chunk<U>>> spare_;
+    std::size_t next_ = 0;
+};
+
+template <std::size_t Input, class U, class Stage, class Chain>
+inlet<U>& make_inlet(Stage& to, const Chain& steps, std::size_t channel, std::size_t channels, gate* in_turn,
+                     bool counted) {
+    if (in_turn != nullptr) {
+        auto made = std::make_unique<gated_inlet<Stage, Input, U, Chain>>(to, steps, *in_turn, counted);
+        in_turn->add(*made);
+        inlet<U>& result = *made;
+        to.adopt(std::move(made));
+        return result;
+    }
+    auto made = std::make_unique<direct_inlet<Stage, Input, U, Chain>>(to, steps, channel, channels == 1, counted);
+    inlet<U>& result = *made;
+    to.adopt(std::move(made));
+    return result;
+}
+
+// The consumer's end of an exchange, on top of an inlet.
+template <class V>
+class exchange_receiver final : public receiver {
+  public:
+    explicit exchange_receiver(inlet<V>& to) : to_(to) {}
+    void receive(chunk_base* records, const mark* progress) override {
+        if (records == nullptr) {
+            nothing_.clear();
+            to_.receive(nothing_, progress);
+            return;
+        }
+        auto& typed = static_cast<chunk<V>&>(*records);
+        typed.movable = true;
+        to_.received += typed.size();
+        to_.receive(typed, progress);
+        typed.clear();
+    }
+
+  private:
+    inlet<V>& to_;
+    chunk<V> nothing_;
+};
+
+// The producer's end: runs the fused chain, picks a worker per record, and hands chunks over with every mark.
+template <class U, class V, class Chain, class Pick>
+class exchange_router final : public inlet<U> {
+  public:
+    exchange_router(outlet_base& from, const Chain& steps, Pick pick, std::vector<channel_sender*> to,
+                    std::shared_ptr<ledger> counts)
+        : from_(from), steps_(steps), pick_(std::move(pick)), to_(std::move(to)), counts_(std::move(counts)) {
+        for (std::size_t i = 0; i < to_.size(); ++i) outgoing_.push_back(std::make_unique<outlet<V>>());
+        for (std::size_t i = 0; i < to_.size(); ++i) {
+            hand_overs_.push_back(std::make_unique<hand_over>(*to_[i], *counts_));
+            outgoing_[i]->to.push_back(hand_overs_.back().get());
+        }
+    }
+    void receive(chunk<U>& records, const mark* progress) override {
+        counts_->in += records.size();
+        for (auto& out : outgoing_) {
+            out->wants_turn = from_.wants_turn;
+            out->capacity = from_.capacity;
+        }
+        const auto pass = pass_through(records, 0, records.size(), steps_, [&](auto&& value, const stamp_view& at) {
+            const std::size_t worker = pick_(std::as_const(value), at, to_.size());
+            outgoing_[worker]->push_same(std::forward<decltype(value)>(value), at);
+        });
+        counts_->in += pass.expanded;
+        counts_->filtered += pass.filtered;
+        for (auto& out : outgoing_) {
+            if (progress != nullptr || !out->out.empty()) out->flush(progress);
+        }
+    }
+
+  private:
+    class hand_over final : public inlet<V> {
+      public:
+        hand_over(channel_sender& to, ledger& counts) : to_(to), counts_(counts) {}
+        void receive(chunk<V>& records, const mark* progress) override {
+            if (records.empty()) {
+                to_.send(nullptr, progress);
+                return;
+            }
+            counts_.results += records.size();
+            auto parcel = to_.spare();
+            if (parcel == nullptr) parcel = std::make_unique<chunk<V>>();
+            static_cast<chunk<V>&>(*parcel).swap(records);
+            to_.send(std::move(parcel), progress);
+        }
+
+      private:
+        channel_sender& to_;
+        ledger& counts_;
+    };
+
+    outlet_base& from_;
+    [[no_unique_address]] Chain steps_;
+    Pick pick_;
+    std::vector<channel_sender*> to_;
+    std::shared_ptr<ledger> counts_;
+    std::vector<std::unique_ptr<outlet<V>>> outgoing_;
+    std::vector<std::unique_ptr<hand_over>> hand_overs_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a source is: a set of partitions, each a log that a reader reads in order.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <weir/base/environment.hpp>
+#include <weir/flow/stream.hpp>
+
+namespace weir {
+
+enum class read_result {
+    more,  // there may be more at once
+    idle,  // nothing there now
+    ended  // the log has ended
+};
+
+class source_reader_base {
+  public:
+    source_reader_base() = default;
+    source_reader_base(const source_reader_base&) = delete;
+    source_reader_base& operator=(const source_reader_base&) = delete;
+    virtual ~source_reader_base() = default;
+
+    // The offset of the next record in the log.
+    [[nodiscard]] virtual std::uint64_t offset() const = 0;
+    // For a log that carries watermarks itself: that of the next record.
+    [[nodiscard]] virtual timestamp watermark() const { return time_lowest; }
+    virtual void save_position(binary_writer& writer) const = 0;
+    virtual void load_position(binary_reader& reader) = 0;
+
+    std::uint64_t partition = 0;  // its number in the graph
+};
+
+// Bad: what the dead-letter sink gets in place of a record that could not be read.
+template <class T, class Bad>
+class source_reader : public source_reader_base {
+  public:
+    // Adds up to `max` records, and what could not be read beside them, with their places, and says how it goes on.
+    virtual read_result read(chunk<T>& records, chunk<Bad>& bad, std::size_t max) = 0;
+};
+
+// A source's running stage, one per partition. Runners pull it.
+class source_stage_base : public stage {
+  public:
+    void advance(const mark&) override {}
+    // Reads up to `max` records and hands them on, with the mark behind them if `announce`.
+    virtual read_result pull(std::size_t max, bool announce) = 0;
+    // Hands the present mark on without reading.
+    virtual void announce() = 0;
+    virtual void announce_end() = 0;
+    [[nodiscard]] virtual mark position() const = 0;
+    virtual void set_partition(std::uint64_t number) = 0;
+};
+
+namespace detail {
+
+// Stands where a source has no records that could not be read.
+struct nothing_bad {};
+
+template <class T, class Bad>
+class source_stage final : public source_stage_base {
+  public:
+    explicit source_stage(std::unique_ptr<source_reader_base> reader)
+        : reader_(static_cast<source_reader<T, Bad>*>(reader.release())) {}
+
+    outlet<T> out;
+    outlet<Bad> bad;
+
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &bad}; }
+    [[nodiscard]] mark position() const override {
+        return {reader_->watermark(), lane::partition(reader_->partition), reader_->offset()};
+    }
+    void set_partition(std::uint64_t index) override { reader_->partition = index; }
+
+    read_result pull(std::size_t max, bool announcing) override {
+        out.out.clear();
+        bad.out.clear();
+        const read_result result = reader_->read(out.out, bad.out, max);
+        const std::size_t read = out.out.size();
+        const std::size_t unreadable = bad.out.size();
+        counts.in += read + unreadable;
+        counts.accepted += read;
+        counts.results += read;
+        counts.dead_letter += unreadable;
+        const mark progress = position();
+        const mark* announced = announcing && result != read_result::ended ? &progress : nullptr;
+        if (read != 0 || announced != nullptr) out.flush(announced);
+        if (unreadable != 0 || announced != nullptr) bad.flush(announced);
+        return result;
+    }
+    void announce() override { send(position()); }
+    void announce_end() override { send(mark::end()); }
+    [[nodiscard]] timestamp channel_watermark() const override { return reader_->watermark(); }
+
+    void save_shard(unsigned, binary_writer& writer) const override {
+        reader_->save_position(writer);
+        counts.save(writer);
+    }
+    void load_shard(unsigned, binary_reader& reader) override {
+        reader_->load_position(reader);
+        counts.load(reader);
+    }
+
+  private:
+    void send(const mark& progress) {
+        out.flush(&progress);
+        bad.flush(&progress);
+    }
+
+    std::unique_ptr<source_reader<T, Bad>> reader_;
+};
+
+template <class T, class Bad>
+class source_node final : public node {
+  public:
+    using open_function = std::function<std::vector<std::unique_ptr<source_reader_base>>(environment&)>;
+    using companion_function = std::function<std::shared_ptr<const node>(std::shared_ptr<const node>)>;
+
+    source_node(std::string kind, std::string text, open_function open, companion_function dead_letters = {})
+        : node(std::move(kind), {}, spread::partition), text_(std::move(text)), open_(std::move(open)),
+          dead_letters_(std::move(dead_letters)) {}
+
+    [[nodiscard]] unsigned outlet_count() const override { return 2; }
+    [[nodiscard]] std::string detail() const override { return text_; }
+    [[nodiscard]] std::vector<std::unique_ptr<source_reader_base>> open(environment& where) const override {
+        return open_(where);
+    }
+    [[nodiscard]] std::unique_ptr<stage> make_reading(std::unique_ptr<source_reader_base> reader) const override {
+        return std::make_unique<source_stage<T, Bad>>(std::move(reader));
+    }
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override {
+        throw error(error_kind::internal, "a source is made with its reader");
+    }
+    void attach(std::size_t, outlet_base&, stage&, std::size_t, gate*) const override {}
+    [[nodiscard]] std::vector<std::shared_ptr<const node>> companions() const override {
+        if (!dead_letters_) return {};
+        return {dead_letters_(shared_from_this())};
+    }
+
+  private:
+    std::string text_;
+    open_function open_;
+    companion_function dead_letters_;
+};
+
+}  // namespace detail
+}  // namespace weir

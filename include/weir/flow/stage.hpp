@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stage while it runs. Runners know stages only through this interface; a stage knows nothing of its runner.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/flow/chain.hpp>
+#include <weir/flow/channel.hpp>
+#include <weir/record/binary.hpp>
+
+namespace weir {
+
+// Shards: the unit of keyed state, a fixed number of groups of keys. Shards follow the stable hash, so that a walk in
+// hash order walks shard by shard.
+inline constexpr unsigned shard_count = 128;
+[[nodiscard]] constexpr unsigned shard_of(std::uint64_t hash) noexcept { return static_cast<unsigned>(hash >> 57); }
+// The worker that owns a shard among `workers`.
+[[nodiscard]] constexpr unsigned worker_of_shard(unsigned shard, unsigned workers) noexcept {
+    return shard * workers / shard_count;
+}
+
+// Every input record is counted once: in = accepted + filtered + late + dead_letter + held. Outputs are counted apart.
+struct ledger {
+    std::uint64_t in = 0;        // records received, each as many times as flat_map made of it (once if filtered)
+    std::uint64_t accepted = 0;
+    std::uint64_t filtered = 0;  // by filters of the fused chain, by an empty flat_map, unpaired by join_by_origin
+    std::uint64_t late = 0;
+    std::uint64_t dead_letter = 0;
+    std::uint64_t held = 0;
+    std::uint64_t results = 0;
+    std::uint64_t updates = 0;
+
+    [[nodiscard]] bool balanced() const noexcept { return in == accepted + filtered + late + dead_letter + held; }
+    ledger& operator+=(const ledger& other) noexcept {
+        in += other.in, accepted += other.accepted, filtered += other.filtered, late += other.late;
+        dead_letter += other.dead_letter, held += other.held, results += other.results, updates += other.updates;
+        return *this;
+    }
+    friend bool operator==(const ledger&, const ledger&) noexcept = default;
+
+    template <class Writer> void save(Writer& writer) const {
+        for (const auto count : {in, accepted, filtered, late, dead_letter, results, updates}) writer.write_fixed(count);
+    }
+    template <class Reader> void load(Reader& reader) {
+        for (auto* count : {&in, &accepted, &filtered, &late, &dead_letter, &results, &updates}) {
+            *count += reader.template read_fixed<std::uint64_t>();
+        }
+    }
+};
+
+class stage {
+  public:
+    stage() = default;
+    stage(const stage&) = delete;
+    stage& operator=(const stage&) = delete;
+    virtual ~stage() = default;
+
+    // The smallest mark of all channels has risen to `progress`: what is due below it happens, and the mark goes on.
+    virtual void advance(const mark& progress) = 0;
+    // When the next trigger of this stage is due; time_highest if none is set.
+    [[nodiscard]] virtual timestamp next_due() const { return time_highest; }
+    [[nodiscard]] virtual std::vector<outlet_base*> outlets() { return {}; }
+    // The snapshot contract. A keyed stage writes the state of one shard and adds what it reads to what it has; any
+    // other stage has one image, of shard 0. Called only between chunks.
+    virtual void save_shard(unsigned /*shard*/, binary_writer& /*writer*/) const {}
+    virtual void load_shard(unsigned /*shard*/, binary_reader& /*reader*/) {}
+    [[nodiscard]] virtual bool keyed() const { return false; }
+    // The run is over; `complete` if nothing failed. Sinks publish here.
+    virtual void finish(bool /*complete*/) {}
+    // The watermark of the channel that passes through here, if this is the stage that gives it one.
+    [[nodiscard]] virtual timestamp channel_watermark() const { return time_lowest; }
+    // Of a sink: how far it has come.
+    [[nodiscard]] virtual mark reached() const { return mark::end(); }
+    // Records in this stage that have not been counted as accepted yet.
+    [[nodiscard]] virtual std::uint64_t held() const { return 0; }
+
+    // Channels of a stage that takes records as they come: its edge watermark is the minimum over them.
+    void set_channel_count(std::size_t count) { channel_marks_.assign(count, mark{}); }
+    [[nodiscard]] std::size_t channel_count() const noexcept { return channel_marks_.size(); }
+    void mark_channel(std::size_t channel, const mark& progress) {
+        if (channel_marks_.size() == 1) {
+            channel_marks_[0] = progress;
+            advance(progress);
+            return;
+        }
+        channel_marks_[channel] = std::max(channel_marks_[channel], progress);
+        const mark lowest = *std::min_element(channel_marks_.begin(), channel_marks_.end());
+        if (lowest > lowest_) {
+            lowest_ = lowest;
+            advance(lowest);
+        }
+    }
+    void save_marks(binary_writer& writer) const {
+        for (const mark& each : channel_marks_) {
+            save(writer, each.watermark);
+            save(writer, each.from.number);
+            save(writer, each.position);
+        }
+    }
+    void load_marks(binary_reader& reader) {
+        for (mark& each : channel_marks_) {
+            load(reader, each.watermark);
+            load(reader, each.from.number);
+            load(reader, each.position);
+        }
+        if (!channel_marks_.empty()) lowest_ = *std::min_element(channel_marks_.begin(), channel_marks_.end());
+    }
+    void adopt(std::unique_ptr<inlet_base> inlet) { inlets_.push_back(std::move(inlet)); }
+
+    ledger counts;
+    std::uint32_t number = 0;
+    std::string name;
+
+  private:
+    std::vector<mark> channel_marks_;
+    mark lowest_{};
+    std::vector<std::unique_ptr<inlet_base>> inlets_;
+};
+
+// The input loop of every stage: sends records through the fused chain and counts what flat_map adds and filters drop.
+// The inlet has counted what came in; the body counts accepted and late.
+template <class T, class Chain, class Body>
+void take_records(stage& self, chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps,
+                  Body&& body) {
+    const auto pass = detail::pass_through(records, begin, end, steps, body);
+    self.counts.in += pass.expanded;
+    self.counts.filtered += pass.filtered;
+}
+
+}  // namespace weir

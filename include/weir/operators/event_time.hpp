@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// event_time(t, out_of_order(d)): gives the records of a log their time, t(record), and the watermark that lets them
+// arrive up to d out of order: a record's watermark is the largest time strictly before it in its partition, minus d,
+// so a record exactly d older than the newest is on time. Stages behind judge lateness; nothing is dropped here.
+#pragma once
+#include <functional>
+
+#include <weir/flow/stream.hpp>
+
+namespace weir {
+
+// How far behind the newest record of its partition a record may come and still be on time; not negative.
+struct out_of_order {
+    duration bound;
+    explicit constexpr out_of_order(duration by) : bound(by) {}
+};
+
+namespace detail {
+
+template <class V>
+class event_time_stage final : public stage {
+  public:
+    explicit event_time_stage(duration bound) : bound_(bound) {}
+
+    outlet<V> out;
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out}; }
+    void advance(const mark&) override {}
+    [[nodiscard]] timestamp channel_watermark() const override { return watermark_; }
+
+    // The stamp of the next record in the log.
+    timestamp observe(timestamp time) noexcept {
+        const timestamp before = watermark_;
+        const timestamp after = saturating_sub(time, bound_);
+        if (after > watermark_) watermark_ = after;
+        return before;
+    }
+    [[nodiscard]] mark translate(const mark& progress) const noexcept {
+        return progress.ended() ? progress : mark{watermark_, progress.from, progress.position};
+    }
+    void save_shard(unsigned, binary_writer& writer) const override {
+        save(writer, watermark_);
+        counts.save(writer);
+    }
+    void load_shard(unsigned, binary_reader& reader) override {
+        load(reader, watermark_);
+        counts.load(reader);
+    }
+
+  private:
+    duration bound_;
+    timestamp watermark_ = time_lowest;
+};
+
+// Where nothing stands between the log and event_time, the source's own chunk is stamped in place and goes on.
+template <class U, class V, class Chain, class Time>
+class event_time_inlet final : public inlet<U> {
+  public:
+    event_time_inlet(event_time_stage<V>& to, const Chain& steps, const Time& time)
+        : to_(to), steps_(steps), time_(time) {}
+
+    void receive(chunk<U>& records, const mark* progress) override {
+        to_.counts.in += records.size();
+        if constexpr (Chain::is_empty) {
+            stamp_in_place(records);
+        } else {
+            take_records(to_, records, 0, records.size(), steps_, [this](auto&& value, const stamp_view& at) {
+                ++to_.counts.accepted;
+                const timestamp time = std::invoke(time_, std::as_const(value));
+                to_.out.push_timed(std::forward<decltype(value)>(value), time, to_.observe(time), at);
+            });
+        }
+        if (progress != nullptr) {
+            const mark translated = to_.translate(*progress);
+            send(records, &translated);
+        } else {
+            send(records, nullptr);
+        }
+        if constexpr (Chain::is_empty) records.stamps.drop_times();
+    }
+
+  private:
+    void stamp_in_place(chunk<U>& records) {
+        const std::size_t size = records.size();
+        to_.counts.accepted += size;
+        to_.counts.results += size;
+        records.stamps.resize_times(size);
+        timestamp* times = records.stamps.times();
+        timestamp* watermarks = records.stamps.watermarks();
+        const U* data = records.data();
+        for (std::size_t i = 0; i < size; ++i) {
+            times[i] = std::invoke(time_, data[i]);
+            watermarks[i] = to_.observe(times[i]);
+        }
+    }
+    void send(chunk<U>& records, const mark* progress) {
+        if constexpr (Chain::is_empty) {
+            to_.out.pass(records, progress, records.movable);
+        } else {
+            to_.counts.results += to_.out.out.size();
+            to_.out.flush(progress);
+        }
+    }
+
+    event_time_stage<V>& to_;
+    [[no_unique_address]] Chain steps_;
+    Time time_;
+};
+
+template <class S, class Time>
+class event_time_node final : public node {
+  public:
+    using value_type = typename S::value_type;
+    using upstream_type = typename S::upstream_type;
+
+    event_time_node(std::string name, S source, Time time, duration bound)
+        : node("event_time", std::move(name), spread::per_channel), source_(std::move(source)), time_(std::move(time)),
+          bound_(bound) {
+        if (bound < duration::zero()) {
+            throw error(error_kind::configuration, "event_time: out_of_order needs a duration that is not negative");
+        }
+        add_input(source_.input());
+    }
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override {
+        return std::make_unique<event_time_stage<value_type>>(bound_);
+    }
+    void attach(std::size_t, outlet_base& from, stage& to, std::size_t, gate*) const override {
+        using inlet_type = event_time_inlet<upstream_type, value_type, typename S::chain_type, Time>;
+        auto made =
+            std::make_unique<inlet_type>(static_cast<event_time_stage<value_type>&>(to), source_.steps(), time_);
+        static_cast<outlet<upstream_type>&>(from).to.push_back(made.get());
+        to.adopt(std::move(made));
+    }
+    [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<value_type>; }
+
+  private:
+    S source_;
+    Time time_;
+    duration bound_;
+};
+
+}  // namespace detail
+
+template <class Time>
+struct event_time_operation : stage_operation {
+    Time time;
+    duration bound;
+
+    template <class S> auto apply(S source, std::string name = {}) const {
+        if constexpr (!plain_stream<S>) {
+            static_assert(detail::unsupported<S>, "event_time takes a log: put it right behind the source");
+            return rejected_stream{};
+        } else if constexpr (S::time != timing::log) {
+            static_assert(detail::unsupported<S>,
+                          "event_time takes a log: put it behind the source, before any stage and only once");
+            return rejected_stream{};
+        } else if constexpr (!std::is_invocable_r_v<timestamp, const Time&, const typename S::value_type&>) {
+            static_assert(detail::unsupported<S>,
+                          "event_time needs a weir::timestamp member of the record, or a function that returns one");
+            return rejected_stream{};
+        } else {
+            using value_type = typename S::value_type;
+            auto made = std::make_shared<detail::event_time_node<S, Time>>(std::move(name), source, time, bound);
+            return stream<stream_port<value_type, typename S::port::order, timing::event>>{std::move(made), 0, {},
+                                                                                           source.columns()};
+        }
+    }
+};
+
+template <class Time> [[nodiscard]] auto event_time(Time time, out_of_order bound) {
+    return event_time_operation<Time>{{}, std::move(time), bound.bound};
+}
+
+}  // namespace weir

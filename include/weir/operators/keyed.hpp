@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all keyed stages share: the node that spreads records over workers by the shard of their key, and the inlet that
+// computes a record's key and hash once.
+#pragma once
+#include <weir/flow/stream.hpp>
+#include <weir/state/key.hpp>
+
+namespace weir::detail {
+
+template <class Key>
+struct pick_by_key {
+    Key key;
+    template <class V> std::size_t operator()(const V& value, const stamp_view&, std::size_t workers) const {
+        return worker_of_shard(shard_of(key_hash(key(value))), static_cast<unsigned>(workers));
+    }
+};
+
+// Stage: constructed from (description, site). It takes `run<0>(records, begin, end, steps)`.
+template <class Keyed, class Stage, class Description>
+class keyed_node final : public node {
+  public:
+    using source_type = typename Keyed::stream_type;
+    using upstream_type = typename source_type::upstream_type;
+    using value_type = typename Keyed::value_type;
+
+    keyed_node(std::string kind, std::string name, Keyed source, Description description)
+        : node(std::move(kind), std::move(name), spread::keyed), source_(std::move(source)),
+          description_(std::move(description)) {
+        add_input(source_.source().input());
+    }
+    [[nodiscard]] unsigned outlet_count() const override { return Stage::outlet_count; }
+    [[nodiscard]] bool order_sensitive() const override { return description_.order_sensitive(); }
+    [[nodiscard]] bool reads_turns() const override { return description_.reads_turns(); }
+    [[nodiscard]] bool results_follow_causes() const override { return description_.results_follow_causes(); }
+    [[nodiscard]] bool late_outlet(unsigned outlet) const override { return outlet == 1; }
+    [[nodiscard]] std::string detail() const override {
+        return "by " + source_.key_name() + (description_.text().empty() ? "" : ", " + description_.text());
+    }
+
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site& site) const override {
+        return std::make_unique<Stage>(source_.key(), description_, site);
+    }
+    void attach(std::size_t, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
+        auto& typed = make_inlet<0, upstream_type>(static_cast<Stage&>(to), source_.source().steps(), channel,
+                                                   to.channel_count(), merging, true);
+        static_cast<outlet<upstream_type>&>(from).to.push_back(&typed);
+    }
+    [[nodiscard]] router make_router(std::size_t, outlet_base& from, std::vector<channel_sender*> to) const override {
+        using chain_type = typename source_type::chain_type;
+        using pick = pick_by_key<typename Keyed::key_function>;
+        auto counts = std::make_shared<ledger>();
+        auto made = std::make_unique<exchange_router<upstream_type, value_type, chain_type, pick>>(
+            from, source_.source().steps(), pick{source_.key()}, std::move(to), counts);
+        static_cast<outlet<upstream_type>&>(from).to.push_back(made.get());
+        return {std::move(made), counts};
+    }
+    [[nodiscard]] std::unique_ptr<receiver> make_receiver(std::size_t, stage& to, std::size_t channel,
+                                                          gate* merging) const override {
+        auto& typed = make_inlet<0, value_type>(static_cast<Stage&>(to), chain<>{}, channel, to.channel_count(),
+                                                merging, false);
+        return std::make_unique<exchange_receiver<value_type>>(typed);
+    }
+
+  private:
+    Keyed source_;
+    Description description_;
+};
+
+}  // namespace weir::detail

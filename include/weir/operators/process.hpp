@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// process<State>(fn): the general keyed operator. For each record, in turn for its key,
+//
+//   process<State>(fn)                 fn(context&, const Record&, State&) returns the result, or an optional of it
+//   process<State, Out>(fn)            fn emits any number of results through context.emit(Out)
+//   process<State, Out>(fn, on_timer)  on_timer(context&, const Key&, State&) runs when a timer of the key is due
+//
+// State is a plain struct, made by State{} when a key is first seen; context.forget() drops it. Records with
+// time < watermark are late: they go to the late side output (weir::late) and fn does not see them. Timers are driven
+// by watermarks alone, also for keys that went silent; all that is left fires at the end of all input.
+#pragma once
+#include <optional>
+
+#include <weir/operators/keyed.hpp>
+#include <weir/state/keyed_store.hpp>
+#include <weir/state/timers.hpp>
+
+namespace weir {
+namespace detail {
+template <class Key, class Record, class State, class Out> class process_core;
+}
+
+// What fn and on_timer may do besides reading their arguments. Valid during the call only.
+template <class Key, class Record, class State, class Out>
+class process_context {
+  public:
+    // Sends a result on: of the record in fn, of the timer in on_timer.
+    void emit(Out value) { core_.emit(std::move(value)); }
+    // Sets a timer of this key; set twice for one time it fires once. A timer at or above the present watermark fires
+    // when the watermark has passed it; one below fires at the end of this call, with the record's stamp. on_timer sets
+    // only later timers (an error otherwise).
+    void set_timer(timestamp due) { core_.set_timer(due); }
+    // Drops the key's state at the end of this call.
+    void forget() { core_.forget(); }
+    [[nodiscard]] const Key& key() const { return core_.key(); }
+    // Event time of the record or timer, and the watermark.
+    [[nodiscard]] timestamp time() const { return core_.time(); }
+    [[nodiscard]] timestamp watermark() const { return core_.watermark(); }
+
+  private:
+    friend class detail::process_core<Key, Record, State, Out>;
+    explicit process_context(detail::process_core<Key, Record, State, Out>& core) : core_(core) {}
+    detail::process_core<Key, Record, State, Out>& core_;
+};
+
+namespace detail {
+
+// Stands for "no timers are used".
+struct no_timer_function {};
+
+// What a process does, whatever the functions are: state, timers, emission, snapshot.
+template <class Key, class Record, class State, class Out>
+class process_core : public stage {
+  public:
+    static constexpr unsigned outlet_count = 2;
+    using context_type = process_context<Key, Record, State, Out>;
+
+    outlet<Out> out;
+    outlet<Record> late;
+
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
+    [[nodiscard]] timestamp next_due() const override { return timers_.next_due(); }
+    [[nodiscard]] bool keyed() const override { return true; }
+
+    void emit(Out value) {
+        ++counts.results;
+        if (cause_ != nullptr) {
+            out.push_caused(std::move(value), cause_->time(), *cause_, sequence_++);
+        } else {
+            out.push_triggered(std::move(value), due_, entry_->hash, tie_words(entry_->key), sequence_++);
+        }
+    }
+    void set_timer(timestamp due) {
+        if (cause_ == nullptr && due <= due_) {
+            throw error(error_kind::user, "process: a timer handler may only set later timers");
+        }
+        if (cause_ != nullptr && due < cause_->watermark()) {
+            at_once_.push_back(due);
+        } else {
+            timers_.set(due, entry_->key, entry_->hash);
+        }
+    }
+    void forget() { forget_ = true; }
+    [[nodiscard]] const Key& key() const { return entry_->key; }
+    [[nodiscard]] timestamp time() const { return cause_ != nullptr ? cause_->time() : due_; }
+    [[nodiscard]] timestamp watermark() const { return cause_ != nullptr ? cause_->watermark() : due_; }
+
+    void save_shard(unsigned shard, binary_writer& writer) const override {
+        if constexpr (storable<Key> && storable<State>) {
+            std::uint64_t count = 0;
+            store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+            save(writer, count);
+            store_.for_each_of_shard(shard, [&](const auto& each) {
+                save(writer, each.key);
+                save(writer, each.value);
+            });
+            count = 0;
+            for (const auto& timer : timers_.all()) count += shard_of(timer.hash) == shard ? 1U : 0U;
+            save(writer, count);
+            for (const auto& timer : timers_.all()) {
+                if (shard_of(timer.hash) != shard) continue;
+                save(writer, timer.due);
+                save(writer, timer.key);
+            }
+            if (shard == 0) counts.save(writer);
+        } else {
+            throw error(error_kind::state, "process: this state cannot be stored: describe it with "
+                                           "BOOST_DESCRIBE_STRUCT");
+        }
+    }
+    void load_shard(unsigned shard, binary_reader& reader) override {
+        if constexpr (storable<Key> && storable<State>) {
+            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+                const Key key = load<Key>(reader);
+                load(reader, store_.find_or_add(key, key_hash(key), [] { return State{}; }).value);
+            }
+            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+                const auto due = load<timestamp>(reader);
+                const Key key = load<Key>(reader);
+                timers_.set(due, key, key_hash(key));
+            }
+            if (shard == 0) counts.load(reader);
+        }
+    }
+
+  protected:
+    using entry_type = typename keyed_store<Key, State>::entry;
+
+    // Calls body(context, state) for a record, then what it asked for.
+    template <class Body, class OnTimer>
+    void for_record(const Key& key, std::uint64_t hash, const stamp_view& at, Body&& body, const OnTimer& on_timer) {
+        entry_ = &store_.find_or_add(key, hash, [] { return State{}; });
+        cause_ = &at;
+        sequence_ = 0;
+        context_type context{*this};
+        body(context, entry_->value);
+        if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
+            for (std::size_t i = 0; i < at_once_.size(); ++i) on_timer(context, entry_->key, entry_->value);
+            at_once_.clear();
+        }
+        cause_ = nullptr;
+        finish();
+    }
+    template <class OnTimer> void fire_below(timestamp limit, const OnTimer& on_timer) {
+        if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
+            typename timers<Key>::timer timer;
+            while (timers_.take(limit, timer)) {
+                entry_ = &store_.find_or_add(timer.key, timer.hash, [] { return State{}; });
+                due_ = timer.due;
+                sequence_ = 0;
+                context_type context{*this};
+                on_timer(context, entry_->key, entry_->value);
+                finish();
+            }
+        }
+    }
+
+  private:
+    void finish() {
+        if (forget_) {
+            forget_ = false;
+            const Key key = entry_->key;
+            store_.erase(key, entry_->hash);
+        }
+    }
+
+    keyed_store<Key, State> store_;
+    timers<Key> timers_;
+    std::vector<timestamp> at_once_;
+    entry_type* entry_ = nullptr;
+    const stamp_view* cause_ = nullptr;
+    timestamp due_ = time_lowest;
+    std::uint32_t sequence_ = 0;
+    bool forget_ = false;
+};
+
+template <class T> struct emitted { using type = T; };
+template <class T> struct emitted<std::optional<T>> { using type = T; };
+
+template <class Function, class OnTimer>
+struct process_description {
+    Function function;
+    OnTimer on_timer;
+    [[nodiscard]] bool order_sensitive() const { return true; }
+    [[nodiscard]] bool reads_turns() const { return false; }
+    [[nodiscard]] bool results_follow_causes() const { return true; }
+    [[nodiscard]] std::string text() const { return {}; }
+};
+
+template <class Key, class Record, class State, class Out, class KeyFunction, class Function, class OnTimer>
+class process_stage final : public process_core<Key, Record, State, Out> {
+  public:
+    using core = process_core<Key, Record, State, Out>;
+
+    process_stage(const KeyFunction& key, const process_description<Function, OnTimer>& description, const stage_site&)
+        : key_(key), function_(description.function), on_timer_(description.on_timer) {}
+
+    template <std::size_t, class U, class Chain>
+    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
+        take_records(*this, records, begin, end, steps, [this](auto&& value, const stamp_view& at) {
+            this->fire_below(at.watermark(), on_timer_);
+            if (at.time() < at.watermark()) {
+                ++this->counts.late;
+                if (!this->late.to.empty()) this->late.push_same(std::forward<decltype(value)>(value), at);
+                return;
+            }
+            ++this->counts.accepted;
+            const Record& record = value;
+            const auto& key = key_(record);
+            this->for_record(key, key_hash(key), at, [&](auto& context, State& state) {
+                call(context, record, state);
+            }, on_timer_);
+        });
+    }
+    void advance(const mark& progress) override {
+        this->fire_below(progress.watermark, on_timer_);
+        this->out.flush(&progress);
+        this->late.flush(&progress);
+    }
+
+  private:
+    void call(typename core::context_type& context, const Record& record, State& state) {
+        using result = std::invoke_result_t<const Function&, typename core::context_type&, const Record&, State&>;
+        if constexpr (std::is_void_v<result>) {
+            std::invoke(function_, context, record, state);
+        } else if constexpr (std::is_same_v<std::optional<Out>, result>) {
+            if (auto value = std::invoke(function_, context, record, state)) context.emit(*std::move(value));
+        } else {
+            context.emit(std::invoke(function_, context, record, state));
+        }
+    }
+
+    KeyFunction key_;
+    Function function_;
+    OnTimer on_timer_;
+};
+
+}  // namespace detail
+
+template <class State, class Out, class Function, class OnTimer>
+struct process_operation : stage_operation {
+    Function function;
+    OnTimer on_timer;
+
+    template <class S> auto apply(S source, std::string name = {}) const {
+        if constexpr (!detail::is_keyed<S>) {
+            static_assert(detail::unsupported<S>, "process needs a key: put weir::key_by(...) before it");
+            return rejected_stream{};
+        } else {
+            return checked(std::move(source), std::move(name));
+        }
+    }
+
+  private:
+    template <class S> auto checked(S source, std::string name) const {
+        using key = typename S::key_type;
+        using record = typename S::value_type;
+        // The context's type depends on the result's, which may be found by calling: any result will do for that.
+        using probe = process_context<key, record, State, std::conditional_t<std::is_void_v<Out>, int, Out>>;
+        if constexpr (!std::invocable<const Function&, probe&, const record&, State&>) {
+            static_assert(detail::unsupported<S>,
+                          "process needs a function fn(auto& context, const Record&, State&)");
+            return rejected_stream{};
+        } else {
+            using returned = std::invoke_result_t<const Function&, probe&, const record&, State&>;
+            if constexpr (std::is_void_v<Out> && std::is_void_v<returned>) {
+                static_assert(detail::unsupported<S>,
+                              "process needs to know what it emits: return it, or write process<State, Out>(...)");
+                return rejected_stream{};
+            } else {
+                using out = typename detail::emitted<std::conditional_t<std::is_void_v<Out>, returned, Out>>::type;
+                using description = detail::process_description<Function, OnTimer>;
+                using running = detail::process_stage<key, record, State, out, typename S::key_function, Function,
+                                                      OnTimer>;
+                auto made = std::make_shared<detail::keyed_node<S, running, description>>(
+                    "process", std::move(name), source, description{function, on_timer});
+                using port = typename S::stream_type::port;
+                return stream<stream_port<out, in_turn, after_stage(port::time), record>>{std::move(made), 0};
+            }
+        }
+    }
+};
+
+template <class State, class Out = void, class Function> [[nodiscard]] auto process(Function function) {
+    return process_operation<State, Out, Function, detail::no_timer_function>{{}, std::move(function), {}};
+}
+template <class State, class Out, class Function, class OnTimer>
+[[nodiscard]] auto process(Function function, OnTimer on_timer) {
+    return process_operation<State, Out, Function, OnTimer>{{}, std::move(function), std::move(on_timer)};
+}
+
+}  // namespace weir

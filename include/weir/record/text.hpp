@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// One field as text, and back. Reading is strict: the whole text must be the value, without blanks around it, and a
+// number that does not fit is an error. Writing and reading again gives the same value, to the bit, except that -0 is
+// written as 0.
+#pragma once
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <weir/record/kind.hpp>
+#include <weir/record/text_error.hpp>
+#include <weir/record/time_text.hpp>
+#include <weir/record/utf8.hpp>
+
+namespace weir {
+
+struct text_options {
+    time_unit epoch = time_unit::milliseconds;  // what a bare number counts where a time is expected
+    bool allow_nan = false;                     // also allows infinities
+};
+
+namespace detail {
+
+// Reads a number from the start of [first, last), and says where it ended; nullptr if there is none, it does not fit,
+// or it is not finite. Never more than a hint: parse_field decides and gives the reason.
+template <number T>
+[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+    const auto [stop, code] = std::from_chars(first, last, value);
+    if (code != std::errc{}) return nullptr;
+    if constexpr (real_number<T>) {
+        if (!(value - value == T{0})) return nullptr;
+    }
+    return stop;
+}
+
+[[nodiscard]] text_error why_not_whole(std::string_view text) noexcept;
+[[nodiscard]] text_error parse_unusual(std::string_view text, double& value, bool allow_nan) noexcept;
+[[nodiscard]] text_error parse_unusual(std::string_view text, float& value, bool allow_nan) noexcept;
+[[nodiscard]] text_error parse_truth(std::string_view text, bool& value) noexcept;
+void append_real(std::string& out, double value);
+void append_real(std::string& out, float value);
+
+template <number T>
+[[nodiscard]] text_error parse_number(std::string_view text, T& value, bool allow_nan) noexcept {
+    const char* const last = text.data() + text.size();
+    T number{};
+    if (scan_number(text.data(), last, number) == last && !text.empty()) {
+        value = number;
+        return text_error::none;
+    }
+    if constexpr (real_number<T>) {
+        return parse_unusual(text, value, allow_nan);
+    } else {
+        return why_not_whole(text);
+    }
+}
+
+template <class T>
+concept plain_text_field =
+    number<T> || std::same_as<T, bool> || std::same_as<T, char> || std::same_as<T, std::string> || described_enum<T> ||
+    std::same_as<T, timestamp> || std::same_as<T, duration>;
+
+template <class T>
+inline constexpr bool is_text_field = plain_text_field<T>;
+template <class T>
+inline constexpr bool is_text_field<std::optional<T>> = plain_text_field<T>;
+
+}  // namespace detail
+
+// A value that is one text: a number, bool, char, text, described enum, timestamp or duration, or an optional of these,
+// where the empty text means no value.
+template <class T>
+concept text_field = detail::is_text_field<T>;
+
+// Reads the value from the whole text. Untouched unless the answer is text_error::none. Allocates nothing but what a
+// std::string needs for itself.
+template <text_field T>
+[[nodiscard]] text_error parse_field(std::string_view text, T& value, const text_options& options = {}) {
+    if constexpr (detail::optional_like<T>) {
+        if (text.empty()) {
+            value.reset();
+            return text_error::none;
+        }
+        typename T::value_type inner{};
+        const text_error error = parse_field(text, inner, options);
+        if (error == text_error::none) value = std::move(inner);
+        return error;
+    } else if constexpr (number<T>) {
+        return detail::parse_number(text, value, options.allow_nan);
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return detail::parse_truth(text, value);
+    } else if constexpr (std::is_same_v<T, char>) {
+        if (text.size() != 1 || !detail::is_ascii(text)) return text_error::not_a_character;
+        value = text.front();
+        return text_error::none;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        if (!is_utf8(text)) return text_error::invalid_utf8;
+        value.assign(text);
+        return text_error::none;
+    } else if constexpr (described_enum<T>) {
+        return find_enum(text, value) ? text_error::none : text_error::unknown_name;
+    } else if constexpr (detail::instant<T>) {
+        return parse_time(text, value, options.epoch);
+    } else {
+        return parse_duration(text, value);
+    }
+}
+
+// Appends the value as text. An enum's value without a name is written as nothing.
+template <text_field T>
+void append_field(std::string& out, const T& value) {
+    if constexpr (detail::optional_like<T>) {
+        if (value) append_field(out, *value);
+    } else if constexpr (real_number<T>) {
+        detail::append_real(out, value);
+    } else if constexpr (whole_number<T>) {
+        char digits[24];
+        const auto written = std::to_chars(digits, digits + sizeof digits, value);
+        out.append(digits, static_cast<std::size_t>(written.ptr - digits));
+    } else if constexpr (std::is_same_v<T, bool>) {
+        out += value ? "true" : "false";
+    } else if constexpr (std::is_same_v<T, char>) {
+        out += value;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        out += value;
+    } else if constexpr (described_enum<T>) {
+        out += enum_name(value);
+    } else if constexpr (detail::instant<T>) {
+        append_time(out, value);
+    } else {
+        append_duration(out, value);
+    }
+}
+
+}  // namespace weir

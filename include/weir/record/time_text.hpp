@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times and durations as text.
+//
+// A time is RFC 3339 ("2024-01-01T00:00:00.123456789Z"; offsets "+01:00"; a blank may stand for the T) or a whole
+// number of units since 1970. It is written in UTC with 0, 3, 6 or 9 digits of fraction, as few as are needed.
+// A duration is a whole number and a unit (ns, us, ms, s, m, h, d); it is written in the largest unit that fits
+// exactly.
+#pragma once
+#include <string>
+#include <string_view>
+#include <weir/record/text_error.hpp>
+#include <weir/time/timestamp.hpp>
+
+namespace weir {
+
+// What a bare number counts when it stands for a time.
+enum class time_unit : std::uint8_t { seconds, milliseconds, microseconds, nanoseconds };
+
+// The value is untouched unless the answer is text_error::none.
+[[nodiscard]] text_error parse_time(std::string_view text, timestamp& value,
+                                    time_unit epoch = time_unit::milliseconds) noexcept;
+[[nodiscard]] text_error parse_duration(std::string_view text, duration& value) noexcept;
+
+void append_time(std::string& out, timestamp value);
+void append_duration(std::string& out, duration value);
+
+}  // namespace weir

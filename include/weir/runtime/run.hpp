@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runners: how a graph is run. A runner decides how many records travel together, when marks are announced and when
+// input ends, and nothing else: all of them give the same answer, to the bit.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+#include <weir/flow/graph.hpp>
+#include <weir/runtime/report.hpp>
+
+namespace weir {
+
+struct progress_report {
+    std::uint64_t records = 0;  // read so far
+    std::chrono::nanoseconds elapsed{};
+    timestamp watermark = time_lowest;  // the lowest of all partitions that have not ended
+};
+using progress_function = std::function<void(const progress_report&)>;
+
+// What every runner may be told. Rings are the bounded queues of an exchange, in chunks; `in_flight` is how many
+// records of one partition may be under way between source and sinks when threads > 1.
+struct run_tuning {
+    std::size_t ring = 64;
+    std::uint64_t in_flight = 1U << 18U;
+    progress_function progress = {};
+    std::chrono::milliseconds progress_every{200};
+};
+
+// Record by record: each record and what it makes due is carried to the sinks before the next one is read.
+struct event_loop {
+    unsigned threads = 1;
+    run_tuning tuning = {};
+};
+// Records travel in chunks; what is due happens when a batch of `max_records` records, or what `every` of wall-clock
+// time has brought, is complete.
+struct micro_batch {
+    std::chrono::nanoseconds every = std::chrono::nanoseconds::max();
+    std::uint64_t max_records = std::numeric_limits<std::uint64_t>::max();
+    unsigned threads = 1;
+    run_tuning tuning = {};
+};
+// All there is, in large chunks, to the end.
+struct batch {
+    unsigned threads = 1;
+    std::size_t chunk = 1024;
+    run_tuning tuning = {};
+};
+// All that is there now, and then stop: the watermark does not go to infinity, open windows stay open.
+struct available_now {
+    unsigned threads = 1;
+    std::size_t chunk = 1024;
+    run_tuning tuning = {};
+};
+
+namespace detail {
+struct run_plan {
+    unsigned threads = 1;
+    std::size_t chunk = 1024;         // records a source hands over at once
+    std::size_t outlet_chunk = 1024;  // records a stage hands over at once
+    std::uint64_t batch_records = 0;  // 0: every chunk announces its mark
+    std::chrono::nanoseconds batch_every = std::chrono::nanoseconds::max();
+    bool drain = false;
+    run_tuning tuning = {};
+};
+[[nodiscard]] run_plan plan_of(const event_loop& runner);
+[[nodiscard]] run_plan plan_of(const micro_batch& runner);
+[[nodiscard]] run_plan plan_of(const batch& runner);
+[[nodiscard]] run_plan plan_of(const available_now& runner);
+[[nodiscard]] run_report run_graph(const graph& what, const run_plan& how, environment& where);
+}  // namespace detail
+
+// Runs a graph to its end. Throws weir::error: kind configuration if the options make no sense, input if a record
+// could not be read and the source's policy is to fail, io, or whatever a user's function threw. A run that fails
+// publishes nothing.
+template <class Runner> run_report run(const graph& what, const Runner& how, environment& where = machine()) {
+    if constexpr (requires { detail::plan_of(how); }) {
+        return detail::run_graph(what, detail::plan_of(how), where);
+    } else {
+        static_assert(sizeof(Runner) == 0,
+                      "run needs a runner: weir::event_loop{}, weir::micro_batch{.every = 1s}, weir::batch{} or "
+                      "weir::available_now{}");
+        return {};
+    }
+}
+
+}  // namespace weir

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weir/base/environment.hpp>
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include <weir/base/error.hpp>
+
+namespace weir {
+namespace {
+
+[[noreturn]] void fail(const std::string& what, const std::string& path, int code) {
+    throw error(error_kind::io, what + " '" + path + "': " + std::strerror(code));
+}
+
+class descriptor {
+  public:
+    descriptor(const std::string& path, int flags, const char* what) : path_(path) {
+        handle_ = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+        if (handle_ < 0) fail(what, path, errno);
+    }
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+    ~descriptor() { ::close(handle_); }
+    [[nodiscard]] int handle() const { return handle_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+    int handle_;
+};
+
+class machine_input final : public input_file {
+  public:
+    explicit machine_input(const std::string& path) : file_(path, O_RDONLY, "cannot open") {
+        struct stat status {};
+        if (::fstat(file_.handle(), &status) == 0 && S_ISDIR(status.st_mode)) fail("cannot read", path, EISDIR);
+    }
+    std::size_t read(std::span<char> block) override {
+        for (;;) {
+            const ssize_t count = ::read(file_.handle(), block.data(), block.size());
+            if (count >= 0) return static_cast<std::size_t>(count);
+            if (errno != EINTR) fail("cannot read", file_.path(), errno);
+        }
+    }
+    void seek(std::uint64_t offset) override {
+        if (::lseek(file_.handle(), static_cast<off_t>(offset), SEEK_SET) < 0) fail("cannot seek in", file_.path(), errno);
+    }
+
+  private:
+    descriptor file_;
+};
+
+class machine_output final : public output_file {
+  public:
+    explicit machine_output(const std::string& path) : file_(path, O_WRONLY | O_CREAT | O_TRUNC, "cannot create") {}
+    void write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t count = ::write(file_.handle(), bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) fail("cannot write", file_.path(), errno);
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+    void sync() override {
+        if (::fsync(file_.handle()) != 0) fail("cannot sync", file_.path(), errno);
+    }
+
+  private:
+    descriptor file_;
+};
+
+class machine_environment final : public environment {
+  public:
+    std::chrono::nanoseconds ticks() override { return std::chrono::steady_clock::now().time_since_epoch(); }
+    std::uint64_t random() override {
+        const std::lock_guard lock(random_mutex_);
+        return generator_();
+    }
+    std::unique_ptr<input_file> open_input(const std::string& path) override {
+        return std::make_unique<machine_input>(path);
+    }
+    std::unique_ptr<output_file> create_output(const std::string& path) override {
+        return std::make_unique<machine_output>(path);
+    }
+    std::vector<std::string> list(const std::string& pattern) override {
+        const std::filesystem::path whole(pattern);
+        const std::string last = whole.filename().string();
+        if (last.find_first_of("*?[") == std::string::npos) return {pattern};
+        const std::filesystem::path folder = whole.has_parent_path() ? whole.parent_path() : ".";
+        std::error_code code;
+        std::vector<std::string> found;
+        for (const auto& each : std::filesystem::directory_iterator(folder, code)) {
+            const std::string name = each.path().filename().string();
+            if (::fnmatch(last.c_str(), name.c_str(), FNM_PERIOD) == 0) {
+                found.push_back(whole.has_parent_path() ? each.path().string() : name);
+            }
+        }
+        if (code) fail("cannot list", folder.string(), code.value());
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+    void publish(const std::string& from, const std::string& to) override {
+        if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot publish", to, errno);
+        const std::filesystem::path parent = std::filesystem::path(to).parent_path();
+        const descriptor folder(parent.empty() ? "." : parent.string(), O_RDONLY | O_DIRECTORY, "cannot open");
+        if (::fsync(folder.handle()) != 0) fail("cannot sync", folder.path(), errno);
+    }
+    void remove(const std::string& path) override {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path, errno);
+    }
+    void create_folder(const std::string& path) override {
+        std::error_code code;
+        std::filesystem::create_directories(path, code);
+        if (code) fail("cannot create folder", path, code.value());
+    }
+    void drive(std::span<worker_base* const> workers) override;
+
+  private:
+    std::mutex random_mutex_;
+    std::mt19937_64 generator_{std::random_device{}()};
+};
+
+// Steps one worker until it has finished or `stop` is set, giving way when it has nothing to do.
+void drive_one(worker_base& worker, const std::atomic<bool>& stop) {
+    unsigned idle_steps = 0;
+    while (!stop.load(std::memory_order_relaxed)) {
+        const step_result result = worker.step();
+        if (result == step_result::finished) return;
+        if (result == step_result::progressed) {
+            idle_steps = 0;
+        } else if (++idle_steps > 200) {
+            std::this_thread::sleep_for(std::chrono::microseconds(idle_steps > 1000 ? 200 : 20));
+        } else if (idle_steps > 20) {
+            std::this_thread::yield();
+        }
+    }
+}
+
+void machine_environment::drive(std::span<worker_base* const> workers) {
+    std::atomic<bool> stop{false};
+    if (workers.size() == 1) {
+        drive_one(*workers[0], stop);
+        return;
+    }
+    std::mutex mutex;
+    std::exception_ptr first;
+    std::vector<std::thread> threads;
+    threads.reserve(workers.size());
+    for (worker_base* each : workers) {
+        threads.emplace_back([&, each] {
+            try {
+                drive_one(*each, stop);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                if (!first) first = std::current_exception();
+                stop.store(true);
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    if (first) std::rethrow_exception(first);
+}
+
+}  // namespace
+
+environment& machine() {
+    static machine_environment instance;
+    return instance;
+}
+
+}  // namespace weir

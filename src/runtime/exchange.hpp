@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// One direction of an exchange between two workers: a bounded single-producer ring of chunks with their marks, and a
+// ring back for the empty chunks. What does not fit is parked on the producer's side; a parked channel stops its
+// worker's sources, while the worker goes on serving its inputs. So a full ring never blocks a worker, and chained
+// exchanges cannot deadlock: consumers always empty their rings, into gates if they must.
+#pragma once
+#include <atomic>
+#include <boost/lockfree/spsc_queue.hpp>
+#include <memory>
+
+#include <weir/base/fifo.hpp>
+#include <weir/flow/node.hpp>
+
+namespace weir::detail {
+
+class exchange_channel final : public channel_sender {
+  public:
+    struct parcel {
+        chunk_base* records = nullptr;
+        mark progress{};
+        bool marked = false;
+    };
+
+    exchange_channel(std::size_t capacity, std::atomic<std::int64_t>& under_way)
+        : forward_(capacity), back_(capacity + 1), under_way_(under_way) {}
+    ~exchange_channel() override {
+        parcel each;
+        while (forward_.pop(each)) delete each.records;
+        while (!parked_.empty()) delete parked_.pop().records;
+        chunk_base* spare = nullptr;
+        while (back_.pop(spare)) delete spare;
+    }
+
+    // Producer's side.
+    std::unique_ptr<chunk_base> spare() override {
+        chunk_base* taken = nullptr;
+        return std::unique_ptr<chunk_base>(back_.pop(taken) ? taken : nullptr);
+    }
+    void send(std::unique_ptr<chunk_base> records, const mark* progress) override {
+        if (records == nullptr && progress == nullptr) return;
+        const parcel sent{records.release(), progress != nullptr ? *progress : mark{}, progress != nullptr};
+        under_way_.fetch_add(1);
+        if (parked_.empty() && forward_.push(sent)) return;
+        parked_.push(sent);
+    }
+    // Whether everything fits now; says through `moved` whether anything did.
+    bool flush(bool& moved) {
+        while (!parked_.empty() && forward_.push(parked_.front())) {
+            parked_.pop();
+            moved = true;
+        }
+        return parked_.empty();
+    }
+
+    // Consumer's side: hands the next parcel to the receiver.
+    bool deliver(receiver& to) {
+        parcel taken;
+        if (!forward_.pop(taken)) return false;
+        std::unique_ptr<chunk_base> records(taken.records);
+        to.receive(records.get(), taken.marked ? &taken.progress : nullptr);
+        if (taken.marked && taken.progress.ended()) ended_ = true;
+        if (records != nullptr && back_.push(records.get())) static_cast<void>(records.release());
+        under_way_.fetch_sub(1);
+        return true;
+    }
+    [[nodiscard]] bool ended() const noexcept { return ended_; }
+
+  private:
+    boost::lockfree::spsc_queue<parcel> forward_;
+    boost::lockfree::spsc_queue<chunk_base*> back_;
+    fifo<parcel> parked_;
+    std::atomic<std::int64_t>& under_way_;
+    bool ended_ = false;
+};
+
+// A mark that one worker writes and others read. A reader that meets a half-written one tries again.
+class published_mark {
+  public:
+    void store(const mark& value) noexcept {
+        version_.fetch_add(1);
+        watermark_.store(value.watermark.time_since_epoch().count());
+        lane_.store(value.from.number);
+        position_.store(value.position);
+        version_.fetch_add(1);
+    }
+    [[nodiscard]] mark load() const noexcept {
+        for (;;) {
+            const auto before = version_.load();
+            const mark value{timestamp{duration{watermark_.load()}}, {lane_.load()}, position_.load()};
+            if (before % 2 == 0 && version_.load() == before) return value;
+        }
+    }
+
+  private:
+    std::atomic<std::uint64_t> version_{0};
+    std::atomic<duration::rep> watermark_{time_lowest.time_since_epoch().count()};
+    std::atomic<std::uint64_t> lane_{0};
+    std::atomic<std::uint64_t> position_{0};
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan.hpp"
+
+#include <algorithm>
+
+namespace weir::detail {
+
+plan::plan(const graph& what, run_state& shared, run_outputs& outputs)
+    : what_(&what), shared_(shared), outputs_(outputs) {
+    for (unsigned i = 0; i < shared.how.threads; ++i) workers_.push_back(std::make_unique<worker>(shared, i));
+    consumers_.resize(what.nodes().size());
+    for (std::size_t i = 0; i < what.nodes().size(); ++i) consumers_[i].resize(what.nodes()[i]->outlet_count());
+    for (const auto& each : what.nodes()) {
+        for (const node_input& input : each->inputs()) ++consumers_[what.number_of(input.from.get())][input.outlet];
+    }
+    make_stages(what);
+    for (std::uint32_t number = 0; number < what.nodes().size(); ++number) connect_exchanges(what, number);
+    want_turns(what);
+}
+
+bool plan::exchanged(const node& description) const {
+    return shared_.how.threads > 1 && description.how() != spread::per_channel && description.how() != spread::partition;
+}
+
+std::vector<std::size_t> plan::instances_of(std::uint32_t number) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+        if (stages_[i].node == number) found.push_back(i);
+    }
+    return found;
+}
+
+void plan::add_stage(std::unique_ptr<stage> run, std::uint32_t number, unsigned worker,
+                     std::vector<std::pair<std::size_t, std::size_t>> upstream) {
+    run->number = number;
+    run->name = what_->nodes()[number]->name();
+    for (outlet_base* out : run->outlets()) {
+        out->stage = number;
+        out->capacity = shared_.how.outlet_chunk;
+    }
+    stages_.push_back({std::move(run), number, worker, {}, std::move(upstream)});
+}
+
+void plan::make_stages(const graph& what) {
+    const unsigned workers = shared_.how.threads;
+    std::uint64_t partition = 0;
+    for (std::uint32_t number = 0; number < what.nodes().size(); ++number) {
+        const node& description = *what.nodes()[number];
+        stage_site site{number, 0, workers, shared_.where, what.name(), &outputs_};
+        std::vector<std::pair<std::size_t, std::size_t>> upstream;
+        for (std::size_t input = 0; input < description.inputs().size(); ++input) {
+            for (const std::size_t from : instances_of(
+                     static_cast<std::uint32_t>(what.number_of(description.inputs()[input].from.get())))) {
+                upstream.emplace_back(input, from);
+            }
+        }
+        const std::size_t first = stages_.size();
+        switch (description.how()) {
+            case spread::partition:
+                for (auto& reader : description.open(*shared_.where)) {
+                    auto made = description.make_reading(std::move(reader));
+                    static_cast<source_stage_base&>(*made).set_partition(partition);
+                    add_stage(std::move(made), number, static_cast<unsigned>(partition % workers), {});
+                    auto& source = static_cast<source_stage_base&>(*stages_.back().run);
+                    workers_[partition % workers]->sources.push_back({&source, {}, false, false, {}, 0});
+                    ++partition;
+                }
+                break;
+            case spread::per_channel:
+                for (const auto& each : upstream) {
+                    site.worker = stages_[each.second].worker;
+                    add_stage(description.make(site), number, site.worker, {each});
+                }
+                break;
+            case spread::keyed:
+            case spread::by_origin:
+                for (unsigned i = 0; i < workers; ++i) {
+                    site.worker = i;
+                    add_stage(description.make(site), number, i, upstream);
+                }
+                break;
+            case spread::single:
+                site.worker = number % workers;
+                add_stage(description.make(site), number, site.worker, upstream);
+                if (description.outlet_count() == 0) {
+                    workers_[site.worker]->sinks.push_back(stages_.back().run.get());
+                }
+                break;
+        }
+        for (std::size_t i = first; i < stages_.size(); ++i) connect(what, i);
+    }
+    shared_.sources_open = static_cast<unsigned>(partition);
+}
+
+bool plan::gated(const node& description, std::uint32_t number) const {
+    if (description.order_sensitive()) return true;
+    for (unsigned outlet = 0; outlet < description.outlet_count(); ++outlet) {
+        if (description.late_outlet(outlet) && consumers_[number][outlet] != 0) return true;
+    }
+    return false;
+}
+
+// Prepares a stage's gates and channels; on the same worker connects it, too.
+void plan::connect(const graph& what, std::size_t index) {
+    running_stage& to = stages_[index];
+    const node& description = *what.nodes()[to.node];
+    const std::size_t inputs = description.inputs().size();
+    std::vector<std::size_t> channels(inputs, 0);
+    for (const auto& each : to.upstream) ++channels[each.first];
+    to.gates.resize(inputs);
+    if (description.merges_per_input()) {
+        to.run->set_channel_count(inputs);
+        for (std::size_t input = 0; input < inputs; ++input) {
+            if (channels[input] > 1) to.gates[input] = std::make_unique<gate>(*to.run, input);
+        }
+    } else if (gated(description, to.node) && to.upstream.size() > 1) {
+        to.run->set_channel_count(1);
+        to.gates.resize(1);
+        to.gates[0] = std::make_unique<gate>(*to.run, 0);
+    } else {
+        to.run->set_channel_count(to.upstream.size());
+        to.gates.clear();
+    }
+    if (exchanged(description)) return;
+    for (std::size_t i = 0; i < to.upstream.size(); ++i) {
+        const auto [input, from] = to.upstream[i];
+        const std::size_t channel = description.merges_per_input() ? input : i;
+        connect_direct(description, to, input, from, channel, gate_for(to, description, input));
+    }
+}
+
+gate* plan::gate_for(running_stage& to, const node& description, std::size_t input) {
+    if (to.gates.empty()) return nullptr;
+    return description.merges_per_input() ? to.gates[input].get() : to.gates[0].get();
+}
+
+void plan::connect_direct(const node& description, running_stage& to, std::size_t input, std::size_t from,
+                          std::size_t channel, gate* merging) {
+    const node_input& edge_from = description.inputs()[input];
+    outlet_base& source = *stages_[from].run->outlets()[edge_from.outlet];
+    description.attach(input, source, *to.run, channel, merging);
+    edges_.push_back({stages_[from].node, edge_from.outlet, to.node, &source,
+                      &source.consumer(source.consumer_count() - 1), nullptr});
+    // A source asks the event_time behind it how far behind its partition is.
+    if (stages_[from].upstream.empty() && description.how() == spread::per_channel) {
+        for (auto& each : workers_) {
+            for (source_site& site : each->sources) {
+                if (site.source == stages_[from].run.get()) site.timed_by.push_back(to.run.get());
+            }
+        }
+    }
+}
+
+void plan::connect_exchanges(const graph& what, std::uint32_t number) {
+    const node& description = *what.nodes()[number];
+    if (!exchanged(description)) return;
+    const std::vector<std::size_t> targets = instances_of(number);
+    if (targets.empty()) return;
+    const auto upstream = stages_[targets.front()].upstream;
+    for (std::size_t i = 0; i < upstream.size(); ++i) {
+        const auto [input, from] = upstream[i];
+        const std::size_t channel_number = description.merges_per_input() ? input : i;
+        std::vector<channel_sender*> senders;
+        std::vector<std::unique_ptr<receiver>> receivers;
+        for (const std::size_t target : targets) {
+            running_stage& to = stages_[target];
+            channels_.push_back(std::make_unique<exchange_channel>(shared_.how.tuning.ring, shared_.under_way));
+            exchange_channel* channel = channels_.back().get();
+            senders.push_back(channel);
+            workers_[stages_[from].worker]->outputs.push_back(channel);
+            workers_[to.worker]->inputs.push_back(
+                {channel, description.make_receiver(input, *to.run, channel_number, gate_for(to, description, input))});
+        }
+        const node_input& edge_from = description.inputs()[input];
+        outlet_base& source = *stages_[from].run->outlets()[edge_from.outlet];
+        routers_.push_back(description.make_router(input, source, std::move(senders)));
+        routed_.emplace_back(number, routers_.back().counts);
+        edges_.push_back({stages_[from].node, edge_from.outlet, number, &source,
+                          &source.consumer(source.consumer_count() - 1), routers_.back().counts});
+    }
+}
+
+// Turns are made only where somebody reads them: a gate, or a stage or sink that keeps them, or one whose results'
+// turns are read and follow those of its input.
+void plan::want_turns(const graph& what) {
+    for (std::size_t i = what.nodes().size(); i-- > 0;) {
+        const node& description = *what.nodes()[i];
+        bool wanted = description.reads_turns();
+        for (const std::size_t index : instances_of(static_cast<std::uint32_t>(i))) {
+            running_stage& each = stages_[index];
+            for (const auto& merging : each.gates) wanted |= merging != nullptr;
+            const auto outlets = each.run->outlets();
+            for (unsigned outlet = 0; outlet < outlets.size(); ++outlet) {
+                const bool follows = description.late_outlet(outlet) || description.results_follow_causes();
+                wanted |= follows && outlets[outlet]->wants_turn;
+            }
+        }
+        if (!wanted) continue;
+        for (const node_input& input : description.inputs()) {
+            const auto from = static_cast<std::uint32_t>(what.number_of(input.from.get()));
+            for (const std::size_t index : instances_of(from)) {
+                stages_[index].run->outlets()[input.outlet]->wants_turn = true;
+            }
+        }
+    }
+}
+
+void plan::fill(run_report& report) const {
+    for (std::uint32_t number = 0; number < what_->nodes().size(); ++number) {
+        const node& description = *what_->nodes()[number];
+        stage_report each{number, description.kind(), description.name(), {}};
+        for (const std::size_t index : instances_of(number)) {
+            each.counts += stages_[index].run->counts;
+            each.counts.held += stages_[index].run->held();
+            for (const auto& merging : stages_[index].gates) {
+                if (merging != nullptr) each.counts.held += merging->held();
+            }
+        }
+        for (const auto& [node, counts] : routed_) {
+            if (node != number) continue;
+            each.counts.in += counts->in;
+            each.counts.filtered += counts->filtered;
+        }
+        report.stages.push_back(std::move(each));
+    }
+    for (const edge& each : edges_) {
+        const auto known = std::find_if(report.edges.begin(), report.edges.end(), [&](const edge_report& other) {
+            return other.from == each.from && other.outlet == each.outlet && other.to == each.to;
+        });
+        edge_report& sum = known != report.edges.end()
+                               ? *known
+                               : report.edges.emplace_back(edge_report{each.from, each.outlet, each.to, 0, 0});
+        sum.emitted += each.source->emitted;
+        sum.received += each.target->received;
+    }
+}
+
+void plan::save_state(binary_writer& writer) const {
+    for (const running_stage& each : stages_) {
+        each.run->save_marks(writer);
+        for (const auto& merging : each.gates) {
+            if (merging == nullptr) continue;
+            for (const gate_channel* channel : merging->channels()) channel->save_held(writer);
+        }
+        const unsigned shards = each.run->keyed() ? shard_count : 1;
+        for (unsigned shard = 0; shard < shards; ++shard) each.run->save_shard(shard, writer);
+    }
+    for (const auto& [node, counts] : routed_) {
+        static_cast<void>(node);
+        save(writer, counts->in);
+        save(writer, counts->filtered);
+    }
+}
+
+void plan::load_state(binary_reader& reader) {
+    for (running_stage& each : stages_) {
+        each.run->load_marks(reader);
+        for (const auto& merging : each.gates) {
+            if (merging == nullptr) continue;
+            for (gate_channel* channel : merging->channels()) channel->load_held(reader);
+        }
+        const unsigned shards = each.run->keyed() ? shard_count : 1;
+        for (unsigned shard = 0; shard < shards; ++shard) each.run->load_shard(shard, reader);
+    }
+    for (const auto& [node, counts] : routed_) {
+        static_cast<void>(node);
+        load(reader, counts->in);
+        load(reader, counts->filtered);
+    }
+    reader.expect_end();
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan: the running stages of a graph, spread over workers and connected. Channels that meet at a stage which
+// takes its records in turn get a gate; edges between workers get an exchange.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "worker.hpp"
+
+namespace weir::detail {
+
+struct running_stage {
+    std::unique_ptr<stage> run;
+    std::uint32_t node = 0;
+    unsigned worker = 0;
+    std::vector<std::unique_ptr<gate>> gates;
+    std::vector<std::pair<std::size_t, std::size_t>> upstream;  // (input, index of the instance upstream)
+};
+
+class plan {
+  public:
+    plan(const graph& what, run_state& shared, run_outputs& outputs);
+
+    [[nodiscard]] std::vector<running_stage>& stages() noexcept { return stages_; }
+    [[nodiscard]] std::vector<std::unique_ptr<worker>>& workers() noexcept { return workers_; }
+    void fill(run_report& report) const;
+    void save_state(binary_writer& writer) const;
+    void load_state(binary_reader& reader);
+
+  private:
+    struct edge {
+        std::uint32_t from, outlet, to;
+        outlet_base* source;
+        inlet_base* target;
+        std::shared_ptr<ledger> routed;  // of an exchange
+    };
+    struct receiving {
+        std::uint32_t from, outlet, to;
+        inlet_base* target;
+    };
+
+    void make_stages(const graph& what);
+    void add_stage(std::unique_ptr<stage> run, std::uint32_t node, unsigned worker,
+                   std::vector<std::pair<std::size_t, std::size_t>> upstream);
+    void connect(const graph& what, std::size_t index);
+    void connect_direct(const node& description, running_stage& to, std::size_t input, std::size_t from,
+                        std::size_t channel, gate* merging);
+    void connect_exchanges(const graph& what, std::uint32_t number);
+    void want_turns(const graph& what);
+    [[nodiscard]] gate* gate_for(running_stage& to, const node& description, std::size_t input);
+    [[nodiscard]] bool gated(const node& description, std::uint32_t number) const;
+    [[nodiscard]] std::vector<std::size_t> instances_of(std::uint32_t number) const;
+    [[nodiscard]] bool exchanged(const node& description) const;
+
+    const graph* what_;
+    run_state& shared_;
+    run_outputs& outputs_;
+    std::vector<std::vector<unsigned>> consumers_;  // per node, per outlet: how many inputs use it
+    std::vector<std::unique_ptr<exchange_channel>> channels_;
+    std::vector<router> routers_;
+    std::vector<std::pair<std::uint32_t, std::shared_ptr<ledger>>> routed_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    std::vector<running_stage> stages_;
+    std::vector<edge> edges_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker.hpp"
+
+#include <algorithm>
+
+namespace weir::detail {
+namespace {
+constexpr unsigned parcels_per_step = 16;
+}
+
+step_result worker::step() {
+    bool progressed = serve_inputs();
+    bool moved = false;
+    const bool fits = flush_outputs(moved);
+    progressed |= moved;
+    if (fits) progressed |= read_source();
+    if (shared_.how.threads > 1) publish_reached();
+    if (number_ == 0 && shared_.how.tuning.progress) report_progress();
+    if (progressed) return step_result::progressed;
+    return fits && finished() ? step_result::finished : step_result::idle;
+}
+
+bool worker::serve_inputs() {
+    bool served = false;
+    for (incoming& each : inputs) {
+        for (unsigned i = 0; i < parcels_per_step && each.channel->deliver(*each.to); ++i) served = true;
+    }
+    return served;
+}
+
+bool worker::flush_outputs(bool& moved) {
+    bool fits = true;
+    for (exchange_channel* each : outputs) fits &= each->flush(moved);
+    return fits;
+}
+
+// Reading where the lowest turn is keeps what gates must hold small; of logs without time the first goes first.
+source_site* worker::furthest_behind() {
+    source_site* lowest = nullptr;
+    mark lowest_at{};
+    for (source_site& each : sources) {
+        if (each.ended) continue;
+        const mark at = each.position();
+        if (lowest == nullptr || at < lowest_at) {
+            lowest = &each;
+            lowest_at = at;
+        }
+    }
+    return lowest;
+}
+
+// With several workers a partition waits while more of its records than granted are under way. The partition that is
+// furthest behind of all never waits for long: nothing holds its records.
+bool worker::may_read(source_site& site) {
+    if (shared_.how.threads == 1 || in_batch_ != 0) return true;
+    if (site.in_flight < shared_.how.tuning.in_flight) return true;
+    const mark completed = shared_.completed();
+    while (!site.granted.empty() && site.granted.front().after <= completed) {
+        site.in_flight -= site.granted.pop().records;
+    }
+    return site.in_flight < shared_.how.tuning.in_flight;
+}
+
+bool worker::read_source() {
+    if (sources.empty() || shared_.budget == 0) return false;
+    const run_plan& how = shared_.how;
+    source_site* site = furthest_behind();
+    if (site == nullptr) {
+        const bool open = std::any_of(sources.begin(), sources.end(), [](const source_site& each) { return !each.closed; });
+        if (open) close_ended();
+        return open;
+    }
+    if (!may_read(*site)) return false;
+    const bool batching = how.batch_records != 0;
+    std::uint64_t wanted = std::min<std::uint64_t>(how.chunk, shared_.budget);
+    if (batching) {
+        if (in_batch_ == 0) batch_since_ = shared_.where->ticks();
+        wanted = std::min(wanted, how.batch_records - in_batch_);
+    }
+    const std::uint64_t before = site->source->counts.in;
+    const read_result result = site->source->pull(static_cast<std::size_t>(wanted), !batching);
+    const std::uint64_t read = site->source->counts.in - before;
+    if (read != 0) shared_.records_read.fetch_add(read, std::memory_order_relaxed);
+    if (shared_.budgeted) shared_.budget -= std::min(read, shared_.budget);
+    if (how.threads > 1 && read != 0) {
+        site->granted.push(site->position(), read);
+        site->in_flight += read;
+    }
+    if (result == read_result::ended) site->ended = true;
+    if (result == read_result::idle && how.drain) site->ended = true;
+    if (batching) {
+        in_batch_ += read;
+        if (in_batch_ >= how.batch_records || result != read_result::more ||
+            shared_.where->ticks() - batch_since_ >= how.batch_every) {
+            announce_all();
+        }
+    } else if (site->ended) {
+        close_ended();
+    }
+    return read != 0 || site->ended;
+}
+
+void worker::announce_all() {
+    for (source_site& each : sources) {
+        if (!each.ended) each.source->announce();
+    }
+    if (in_batch_ != 0) ++batches;
+    in_batch_ = 0;
+    close_ended();
+}
+
+void worker::close_ended() {
+    for (source_site& each : sources) {
+        if (!each.ended || each.closed) continue;
+        each.closed = true;
+        if (shared_.how.drain) {
+            each.source->announce();
+        } else {
+            each.source->announce_end();
+        }
+        shared_.sources_open.fetch_sub(1);
+    }
+}
+
+bool worker::finished() const {
+    for (const source_site& each : sources) {
+        if (!each.closed) return false;
+    }
+    if (shared_.how.drain) return shared_.sources_open.load() == 0 && shared_.under_way.load() == 0;
+    return std::all_of(inputs.begin(), inputs.end(), [](const incoming& each) { return each.channel->ended(); });
+}
+
+void worker::publish_reached() {
+    mark lowest = mark::end();
+    for (const stage* each : sinks) lowest = std::min(lowest, each->reached());
+    shared_.reached[number_].store(lowest);
+}
+
+void worker::report_progress() {
+    if (++steps_since_report_ < 64) return;
+    steps_since_report_ = 0;
+    const auto now = shared_.where->ticks();
+    if (now - reported_ < shared_.how.tuning.progress_every) return;
+    reported_ = now;
+    progress_report report;
+    report.records = shared_.records_read.load(std::memory_order_relaxed);
+    report.elapsed = now - shared_.started;
+    const source_site* behind = furthest_behind();
+    report.watermark = behind != nullptr ? behind->position().watermark : time_highest;
+    shared_.how.tuning.progress(report);
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker: serves the rings that end at it, then reads a chunk from the source partition that is furthest behind.
+#pragma once
+#include <atomic>
+#include <limits>
+#include <vector>
+
+#include "exchange.hpp"
+#include <weir/flow/source.hpp>
+#include <weir/runtime/run.hpp>
+
+namespace weir::detail {
+
+// What the workers of a run share. Written by whoever the comments name, read by all.
+struct run_state {
+    run_plan how;
+    environment* where = nullptr;
+    std::chrono::nanoseconds started{};
+    std::atomic<std::int64_t> under_way{0};    // parcels sent and not yet carried through
+    std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
+    std::atomic<std::uint64_t> records_read{0};
+    std::vector<published_mark> reached;       // per worker: how far its sinks have come
+    // Records that may still be read; only used by a job that is stepped by one thread.
+    std::uint64_t budget = std::numeric_limits<std::uint64_t>::max();
+    bool budgeted = false;
+
+    explicit run_state(unsigned workers) : reached(workers) {}
+    // Below it everything has come out at every sink.
+    [[nodiscard]] mark completed() const {
+        mark lowest = mark::end();
+        for (const published_mark& each : reached) lowest = std::min(lowest, each.load());
+        return lowest;
+    }
+};
+
+// One partition as its worker sees it.
+struct source_site {
+    source_stage_base* source = nullptr;
+    std::vector<const stage*> timed_by;  // the event_time stages right behind it
+    bool ended = false;                  // the log has
+    bool closed = false;                 // its end has been announced, or it is drained
+    struct grant {
+        mark after;
+        std::uint64_t records;
+    };
+    fifo<grant> granted;  // what is under way, oldest first
+    std::uint64_t in_flight = 0;
+
+    [[nodiscard]] mark position() const {
+        mark at = source->position();
+        for (const stage* each : timed_by) at.watermark = std::max(at.watermark, each->channel_watermark());
+        return at;
+    }
+};
+
+class worker final : public worker_base {
+  public:
+    worker(run_state& shared, unsigned number) : shared_(shared), number_(number) {}
+
+    struct incoming {
+        exchange_channel* channel = nullptr;
+        std::unique_ptr<receiver> to;
+    };
+    std::vector<incoming> inputs;
+    std::vector<exchange_channel*> outputs;
+    std::vector<source_site> sources;
+    std::vector<const stage*> sinks;
+    std::uint64_t batches = 0;
+
+    step_result step() override;
+    void announce_all();
+
+  private:
+    bool serve_inputs();
+    bool flush_outputs(bool& moved);
+    bool read_source();
+    source_site* furthest_behind();
+    [[nodiscard]] bool may_read(source_site& site);
+    void close_ended();
+    [[nodiscard]] bool finished() const;
+    void publish_reached();
+    void report_progress();
+
+    run_state& shared_;
+    unsigned number_;
+    std::uint64_t in_batch_ = 0;
+    std::chrono::nanoseconds batch_since_{-1};
+    std::chrono::nanoseconds reported_{0};
+    unsigned steps_since_report_ = 0;
+};
+
+}  // namespace weir::detail
