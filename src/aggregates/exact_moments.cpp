@@ -107,8 +107,19 @@ bool exact_moments::combine_in_window(int128 sum, const uint256& squares, int pl
 void exact_moments::merge(const exact_moments& other, bool negative) {
     const std::uint64_t count = other.count_;
     if (!other.spilled()) {
-        const uint256 squares = other.squares_;  // other may be this
-        combine(other.sum_, squares, static_cast<int>(other.place_), negative);
+        const int128 added = other.sum_;  // other may be this
+        const uint256 added_squares = other.squares_;
+        int128 sum = 0;
+        uint256 squares = squares_;
+        const bool fits = place_ == other.place_ &&
+                          !(negative ? __builtin_sub_overflow(sum_, added, &sum) || squares.subtract(added_squares)
+                                     : __builtin_add_overflow(sum_, added, &sum) || squares.add(added_squares));
+        if (fits) {
+            sum_ = sum;
+            squares_ = squares;
+        } else {
+            combine(added, added_squares, static_cast<int>(other.place_), negative);
+        }
     } else {
         const spill copy = other.spilled_moments();
         auto& mine = leave_window();

@@ -86,15 +86,17 @@ void exact_sum::add_integer(int128 integer, int place) {
 void exact_sum::merge(const exact_sum& other, bool negative) {
     if (!other.spilled()) {
         const int128 term = other.window();
+        const int place = static_cast<int>(other.place_);
         if (term == 0) return;
-        const int128 signed_term = negative ? -term : term;
         int128 sum = 0;
-        if (place_ == other.place_ && !__builtin_add_overflow(window(), signed_term, &sum)) {
+        const bool overflows = negative ? __builtin_sub_overflow(window(), term, &sum)
+                                        : __builtin_add_overflow(window(), term, &sum);
+        if (place_ == other.place_ && !overflows) {
             set_window(sum);
-        } else if (signed_term == term && negative) {  // the one integer without a negative
-            leave_window().add(term, static_cast<int>(other.place_), true);
+        } else if (detail::bit_length(detail::magnitude_of(term)) == 128) {  // it has no negative
+            leave_window().add(term, place, negative);
         } else {
-            add_integer(signed_term, static_cast<int>(other.place_));
+            add_integer(negative ? -term : term, place);
         }
     } else {
         const spill copy = other.spilled_sum();  // other may be this sum

@@ -33,7 +33,7 @@ std::string bytes_of(const weir::exact_sum& sum) {
 }  // namespace
 
 TEST_CASE("an exact sum is the double nearest to the true sum", "[aggregates]") {
-    const std::uint64_t seed = GENERATE(take(3, random(1, 1'000'000)));
+    const auto seed = static_cast<std::uint64_t>(GENERATE(take(3, random(1, 1'000'000))));
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     for (const flavour kind : all_flavours) {
@@ -77,6 +77,23 @@ TEST_CASE("spilling does not change an exact sum", "[aggregates]") {
         CHECK(bytes_of(wide) == bytes_of(plain));
         for (const double value : values) wide.subtract(value);
         CHECK_FALSE(wide.spilled());
+    }
+}
+
+TEST_CASE("a sliding sum follows values that drift over the whole range", "[aggregates]") {
+    std::mt19937_64 random(17);
+    weir::exact_sum sliding;
+    std::vector<double> present;
+    for (int exponent = -1070; exponent < 1020; ++exponent) {
+        present.push_back(std::ldexp(std::uniform_real_distribution(-2.0, 2.0)(random), exponent));
+        sliding.add(present.back());
+        const std::size_t width = 1 + random() % 70;
+        while (present.size() > width) {
+            sliding.subtract(present.front());
+            present.erase(present.begin());
+        }
+        REQUIRE(bits(sliding.value()) == bits(sum_of(present).value()));
+        REQUIRE(bytes_of(sliding) == bytes_of(sum_of(present)));
     }
 }
 

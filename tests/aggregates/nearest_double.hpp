@@ -33,7 +33,8 @@ inline big_integer scaled(double value, int scale = unit_exponent) {
 // Whether `candidate` is numerator / denominator (in units), rounded to the nearest double, ties to even.
 inline bool is_nearest(const big_integer& numerator, const big_integer& denominator, double candidate) {
     if (std::isnan(candidate)) return false;
-    const big_integer beyond = big_integer{1} << (1024 + unit_exponent);
+    big_integer beyond = 0;
+    bit_set(beyond, 1024 + unit_exponent);
     const auto units = [&](double value) -> big_integer {
         if (std::isinf(value)) return value > 0 ? beyond : big_integer{-beyond};
         return scaled(value);

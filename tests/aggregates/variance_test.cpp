@@ -1,148 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// exact_moments against whole-number arithmetic, and named variances and deviations.
-#include <weir/aggregates/stddev.hpp>
+// Variances of fields; the arithmetic is in exact_moments_test.cpp.
 #include <weir/aggregates/variance.hpp>
 
-#include <algorithm>
-#include <bit>
 #include <catch2/catch.hpp>
-#include <string>
+#include <cmath>
+#include <optional>
 
-#include <weir/record/binary.hpp>
-
-#include "nearest_double.hpp"
+#include "payment.hpp"
 
 namespace {
-
 using namespace weir_test;
-
-weir::exact_moments moments_of(const std::vector<double>& values) {
-    weir::exact_moments moments;
-    for (const double value : values) moments.add(value);
-    return moments;
-}
-std::string bytes_of(const weir::exact_moments& moments) {
-    weir::binary_writer writer;
-    weir::save(writer, moments);
-    return std::string{writer.text()};
-}
-// n * Sxx - Sx^2 in units of 2^-2200.
-big_integer exact_numerator(const std::vector<double>& values) {
-    big_integer sum = 0;
-    big_integer squares = 0;
-    for (const double value : values) {
-        const big_integer integer = scaled(value, unit_exponent / 2);
-        sum += integer;
-        squares += integer * integer;
-    }
-    return squares * values.size() - sum * sum;
-}
-std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
-
-struct reading {
-    std::int64_t level;
-    double heat;
-};
-BOOST_DESCRIBE_STRUCT(reading, (), (level, heat))
-
 }  // namespace
 
-TEST_CASE("a variance is the double nearest to the true one", "[aggregates]") {
-    const std::uint64_t seed = GENERATE(take(3, random(1, 1'000'000)));
-    CAPTURE(seed);
-    std::mt19937_64 random(seed);
-    for (const flavour kind : all_flavours) {
-        CAPTURE(static_cast<int>(kind));
-        for (int round = 0; round < 40; ++round) {
-            auto values = random_values(random, kind, 2 + random() % 30);
-            const auto moments = moments_of(values);
-            const big_integer numerator = exact_numerator(values);
-            const big_integer count = values.size();
-            CAPTURE(values);
-            REQUIRE(is_nearest(numerator, count * (count - 1), moments.variance().value()));
-            REQUIRE(is_nearest(numerator, count * count, moments.population_variance().value()));
-
-            std::shuffle(values.begin(), values.end(), random);
-            const auto cut = static_cast<std::ptrdiff_t>(random() % values.size());
-            auto left = moments_of({values.begin(), values.begin() + cut});
-            const auto right = moments_of({values.begin() + cut, values.end()});
-            const auto before = bytes_of(left);
-            left.merge(right);
-            REQUIRE(bits(left.variance().value()) == bits(moments.variance().value()));
-            REQUIRE(bytes_of(left) == bytes_of(moments));
-            left.subtract(right);
-            REQUIRE(bytes_of(left) == before);
-        }
-    }
+TEST_CASE("variance of a sample and of a population", "[aggregates]") {
+    CHECK(weir::variance(&payment::points).name() == "variance_points");
+    CHECK(weir::population_variance(&payment::points).name() == "population_variance_points");
+    CHECK(result_of(weir::variance(&payment::points), three_payments()) == 49.0 / 3);
+    CHECK(result_of(weir::population_variance(&payment::points), three_payments()) == 98.0 / 9);
 }
 
-TEST_CASE("spilling does not change a variance", "[aggregates]") {
-    std::mt19937_64 random(3);
-    for (const flavour kind : all_flavours) {
-        const auto values = random_values(random, kind, 25);
-        const auto plain = moments_of(values);
-        auto wide = moments_of({1e300, 1e-300});
-        CHECK(wide.spilled());
-        for (const double value : values) wide.add(value);
-        wide.subtract(1e-300);
-        wide.subtract(1e300);
-        CHECK(bits(wide.variance().value()) == bits(plain.variance().value()));
-        CHECK(bytes_of(wide) == bytes_of(plain));
-        for (const double value : values) wide.subtract(value);
-        CHECK_FALSE(wide.spilled());
-    }
+TEST_CASE("too few records have no variance", "[aggregates]") {
+    CHECK(result_of(weir::variance(&payment::amount), {}) == std::nullopt);
+    CHECK(result_of(weir::population_variance(&payment::amount), {}) == std::nullopt);
+    CHECK(result_of(weir::variance(&payment::amount), {payment{}}) == std::nullopt);
+    CHECK(result_of(weir::population_variance(&payment::amount), {payment{}}) == 0.0);
 }
 
-TEST_CASE("beyond 2^32 values the divisor leaves 64 bits", "[aggregates]") {
-    std::mt19937_64 random(9);
-    auto values = random_values(random, flavour::money, 3);
-    auto moments = moments_of(values);
-    big_integer sum = 0;
-    big_integer squares = 0;
-    for (const double value : values) {
-        const big_integer integer = scaled(value, unit_exponent / 2);
-        sum += integer;
-        squares += integer * integer;
-    }
-    big_integer count = 3;
-    for (int doubling = 0; doubling < 55; ++doubling) {
-        moments.merge(moments);
-        sum *= 2;
-        squares *= 2;
-        count *= 2;
-        CAPTURE(doubling);
-        REQUIRE(is_nearest(squares * count - sum * sum, count * (count - 1), moments.variance().value()));
-    }
-}
-
-TEST_CASE("named variances", "[aggregates]") {
-    CHECK(moments_of({}).variance() == std::nullopt);
-    CHECK(moments_of({}).population_variance() == std::nullopt);
-    CHECK(moments_of({4}).variance() == std::nullopt);
-    CHECK(moments_of({4}).population_variance() == 0.0);
-    CHECK(moments_of({0, -0.0, 0}).variance() == 0.0);
-    CHECK(moments_of({1, 2, 3, 4}).population_variance() == 1.25);
-    CHECK(moments_of({1, 2, 3, 4}).variance() == 5.0 / 3.0);
-    // Where the textbook formula in doubles gives anything, even a negative number.
-    CHECK(moments_of({1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16}).variance() == 30.0);
-    CHECK(moments_of({1e300, -1e300}).variance() == std::numeric_limits<double>::infinity());
-    CHECK(moments_of({1e-200, 0}).variance() == 0.0);
-    CHECK(std::isnan(*moments_of({1, std::numeric_limits<double>::infinity()}).variance()));
-    CHECK(sizeof(weir::exact_moments) == 64);
-}
-
-TEST_CASE("variance and stddev of a field", "[aggregates]") {
-    const auto variance = weir::variance(&reading::level);
+TEST_CASE("whole numbers beyond 2^53 are not rounded first", "[aggregates]") {
+    const auto variance = weir::variance(&payment::points);
     auto state = variance.create();
-    for (const std::int64_t level : {std::int64_t{9'007'199'254'740'993}, std::int64_t{9'007'199'254'740'995}}) {
-        variance.add(state, reading{level, 0.0});  // neither is a double
-    }
+    const payment one{.points = 9'007'199'254'740'993};
+    const payment other{.points = 9'007'199'254'740'995};
+    variance.add(state, one);
+    variance.add(state, other);
     CHECK(variance.result(state) == 2.0);
-    CHECK(weir::stddev(&reading::level).result(state) == std::sqrt(2.0));
-    CHECK(weir::population_variance(&reading::level).result(state) == 1.0);
-    CHECK(weir::population_stddev(&reading::level).result(state) == 1.0);
-    variance.remove(state, reading{9'007'199'254'740'993, 0.0});
+    variance.remove(state, one);
     CHECK(variance.result(state) == std::nullopt);
-    CHECK(variance.name() == "variance_level");
-    CHECK(weir::population_stddev(&reading::heat).name() == "population_stddev_heat");
+    CHECK(result_of(weir::population_variance(&payment::card), {{0}, {~std::uint64_t{0}}}) == std::ldexp(1.0, 126));
 }

@@ -94,10 +94,10 @@ class exact_moments {
         const auto bits = std::bit_cast<std::uint64_t>(value);
         const std::uint64_t shift = ((bits >> 52) & detail::exponent_of_infinity) - place_;
         if (shift > detail::window_reach) [[unlikely]] return {};
-        const detail::uint128 fraction = (bits & detail::fraction_mask) | detail::implicit_bit;
-        const detail::uint128 magnitude = fraction << (shift & 63);
-        const auto integer = static_cast<detail::int128>(magnitude);
-        return {(bits & detail::sign_bit) != 0 ? -integer : integer, detail::square(magnitude), true};
+        const auto fraction = static_cast<std::int64_t>((bits & detail::fraction_mask) | detail::implicit_bit);
+        const detail::int128 magnitude = detail::shifted(fraction, shift);
+        const detail::int128 sign = static_cast<std::int64_t>(bits) >> 63;
+        return {(magnitude ^ sign) - sign, detail::square(static_cast<detail::uint128>(magnitude)), true};
     }
     [[nodiscard]] bool add_in_window(double value) noexcept {
         const term one = term_of(value);

@@ -85,7 +85,7 @@ class exact_sum {
         if (shift > detail::window_reach) [[unlikely]] return false;
         const auto fraction = static_cast<std::int64_t>((bits & detail::fraction_mask) | detail::implicit_bit);
         const std::int64_t sign = static_cast<std::int64_t>(bits) >> 63;
-        const detail::int128 term = detail::int128{(fraction ^ sign) - sign} << (shift & 63);
+        const detail::int128 term = detail::shifted((fraction ^ sign) - sign, shift);
         detail::int128 sum = 0;
         if (__builtin_add_overflow(window(), term, &sum)) [[unlikely]] return false;
         set_window(sum);

@@ -44,6 +44,16 @@ inline constexpr timing after_stage(timing before) { return before == timing::ev
 using column_names = std::shared_ptr<const std::vector<std::string>>;
 
 template <class Port, class... Steps>
+class stream;
+
+// A stream whose steps are hidden behind one virtual call per chunk, so that its type can be written down and a
+// pipeline be split over several .cpp files: any_stream<Reading, in_turn>. Made by weir::erase or by conversion.
+template <class T, class Order = in_turn, timing Time = timing::event>
+using any_stream = stream<stream_port<T, Order, Time>>;
+
+template <class Port, class... Steps> [[nodiscard]] auto erase(stream<Port, Steps...> source);
+
+template <class Port, class... Steps>
 class stream : public pipeable {
   public:
     using port = Port;
@@ -54,6 +64,17 @@ class stream : public pipeable {
 
     stream(std::shared_ptr<const node> from, unsigned outlet, chain_type steps = {}, column_names columns = {})
         : from_(std::move(from)), outlet_(outlet), steps_(std::move(steps)), columns_(std::move(columns)) {}
+
+    // A stream with steps becomes an any_stream by erase (operators/erase.hpp) where one is asked for. A stream in turn
+    // may stand where one by channel is asked for, and one with event time where none is.
+    template <class T, class Order, timing Time>
+        requires(!std::is_same_v<stream, any_stream<T, Order, Time>> && std::is_same_v<T, value_type> &&
+                 (std::is_same_v<Order, typename Port::order> || std::is_same_v<Order, by_channel>) &&
+                 (Time == Port::time || Time == timing::none))
+    operator any_stream<T, Order, Time>() const {
+        auto erased = erase(*this);
+        return {erased.from(), erased.outlet(), {}, erased.columns()};
+    }
 
     [[nodiscard]] const std::shared_ptr<const node>& from() const noexcept { return from_; }
     [[nodiscard]] unsigned outlet() const noexcept { return outlet_; }
@@ -107,11 +128,6 @@ class windowed_stream : public pipeable {
     Keyed source_;
     Window window_;
 };
-
-// A stream whose steps are hidden behind one virtual call per chunk, so that its type can be written down and a
-// pipeline be split over several .cpp files: any_stream<Reading, in_turn>. Made by weir::erase or by conversion.
-template <class T, class Order = in_turn, timing Time = timing::event>
-using any_stream = stream<stream_port<T, Order, Time>>;
 
 namespace detail {
 template <class> inline constexpr bool is_stream = false;

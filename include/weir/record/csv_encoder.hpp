@@ -59,9 +59,7 @@ void append_csv_parts(std::string& out, char separator, const Part&... part) {
 // time by whoever writes the header.
 template <class T>
 struct csv_row {
-    static_assert(detail::columnar<T> || detail::optional_like<T> || detail::fixed_array<T> ||
-                      detail::tuple_like<T> || described<T>,
-                  "this type has no CSV columns: describe it with BOOST_DESCRIBE_STRUCT or specialize weir::csv_row");
+    static constexpr bool is_general = true;  // no specialization
 
     static void names(std::vector<std::string>& out, std::string_view prefix) {
         if constexpr (text_field<T>) {
@@ -131,8 +129,44 @@ template <class T>
     return names;
 }
 
+namespace detail {
+template <class T>
+[[nodiscard]] constexpr bool has_columns();
+
+template <class T>
+struct parts_with_columns;
+template <template <class...> class Pack, class... Part>
+struct parts_with_columns<Pack<Part...>> {
+    [[nodiscard]] static constexpr bool all() { return (has_columns<std::remove_cv_t<Part>>() && ...); }
+};
+
+template <class T>
+constexpr bool has_columns() {
+    if constexpr (text_field<T> || !requires { csv_row<T>::is_general; }) {
+        return true;
+    } else if constexpr (optional_like<T>) {
+        return has_columns<typename T::value_type>();
+    } else if constexpr (fixed_array<T>) {
+        return has_columns<array_element<T>>();
+    } else if constexpr (tuple_like<T>) {
+        return parts_with_columns<T>::all();
+    } else if constexpr (described<T>) {
+        return parts_with_columns<typename field_types<T>::type>::all();
+    } else {
+        return false;
+    }
+}
+}  // namespace detail
+
+// What a row may hold: what a column may, optionals of structs, and types with a csv_row of their own.
+template <class T>
+concept csv_writable = detail::has_columns<T>();
+
 template <class T>
 class csv_encoder {
+    static_assert(csv_writable<T>,
+                  "this type has no CSV columns: describe it with BOOST_DESCRIBE_STRUCT or specialize weir::csv_row");
+
   public:
     // Without names, the columns are called after the fields. Another number of names than there are columns is a
     // weir::error of kind `configuration`.

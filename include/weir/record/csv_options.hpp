@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <weir/record/describe.hpp>
 #include <weir/record/time_text.hpp>
 
 namespace weir {
@@ -31,6 +32,8 @@ struct bad_record {
 
     // live.csv:17:5: field 'amount': 'abc' is not a number
     [[nodiscard]] std::string sentence() const;
+    friend bool operator==(const bad_record&, const bad_record&) = default;
 };
+BOOST_DESCRIBE_STRUCT(bad_record, (), (source, line, column, field, text, raw, reason))
 
 }  // namespace weir

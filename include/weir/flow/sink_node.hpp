@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node of a sink. A sink is a description with `template <class V> ... open(const sink_site&) const`, which returns
+// a unique_ptr to a writer: `take(V&&, const stamp_view&)`, `flush()` after each chunk, `finish(bool complete)` once at
+// the end; and `kind()`, `detail()`, `claim()` or `claim(upstream name)`, `reads_turns()`.
+#pragma once
+#include <weir/flow/sink.hpp>
+#include <weir/flow/stream.hpp>
+
+namespace weir::detail {
+
+template <class V, class Sink>
+class sink_stage final : public stage {
+  public:
+    using writer_type = typename decltype(std::declval<const Sink&>().template open<V>(
+        std::declval<const sink_site&>()))::element_type;
+
+    sink_stage(const Sink& sink, const sink_site& site) : writer_(sink.template open<V>(site)) {}
+
+    template <std::size_t, class U, class Chain>
+    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
+        std::uint64_t taken = 0;
+        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+            ++taken;
+            writer_->take(std::forward<decltype(value)>(value), at);
+        });
+        counts.accepted += taken;
+        writer_->flush();
+    }
+    void advance(const mark& progress) override { reached_ = progress; }
+    [[nodiscard]] mark reached() const override { return reached_; }
+    void finish(bool complete) override { writer_->finish(complete); }
+    void save_shard(unsigned, binary_writer& writer) const override {
+        counts.save(writer);
+        if constexpr (requires { writer_->save(writer); }) writer_->save(writer);
+    }
+    void load_shard(unsigned, binary_reader& reader) override {
+        counts.load(reader);
+        if constexpr (requires { writer_->load(reader); }) writer_->load(reader);
+    }
+
+  private:
+    std::unique_ptr<writer_type> writer_;
+    mark reached_{};
+};
+
+template <class S>
+struct pick_first {
+    template <class V> std::size_t operator()(const V&, const stamp_view&, std::size_t) const { return 0; }
+};
+
+template <class S, class Sink>
+class sink_node final : public node {
+  public:
+    using upstream_type = typename S::upstream_type;
+    using value_type = typename S::value_type;
+    using running = sink_stage<value_type, Sink>;
+
+    sink_node(std::string name, S source, Sink sink)
+        : node(sink.kind(), std::move(name), spread::single), source_(std::move(source)), sink_(std::move(sink)) {
+        add_input(source_.input());
+    }
+    [[nodiscard]] unsigned outlet_count() const override { return 0; }
+    [[nodiscard]] bool order_sensitive() const override { return true; }
+    [[nodiscard]] bool reads_turns() const override {
+        if constexpr (requires { sink_.template takes_stamps<value_type>(); }) {
+            return sink_.template takes_stamps<value_type>();
+        } else {
+            return sink_.reads_turns();
+        }
+    }
+    [[nodiscard]] std::string detail() const override { return sink_.detail(); }
+    [[nodiscard]] std::string claim() const override {
+        if constexpr (requires { sink_.claim(name()); }) {
+            return sink_.claim(source_.from()->name());
+        } else {
+            return sink_.claim();
+        }
+    }
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site& site) const override {
+        return std::make_unique<running>(sink_, sink_site{site, this, source_.columns(), source_.from()->name()});
+    }
+    void attach(std::size_t, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
+        auto& typed = make_inlet<0, upstream_type>(static_cast<running&>(to), source_.steps(), channel,
+                                                   to.channel_count(), merging, true);
+        static_cast<outlet<upstream_type>&>(from).to.push_back(&typed);
+    }
+    [[nodiscard]] router make_router(std::size_t, outlet_base& from, std::vector<channel_sender*> to) const override {
+        auto counts = std::make_shared<ledger>();
+        auto made =
+            std::make_unique<exchange_router<upstream_type, value_type, typename S::chain_type, pick_first<S>>>(
+                from, source_.steps(), pick_first<S>{}, std::move(to), counts);
+        static_cast<outlet<upstream_type>&>(from).to.push_back(made.get());
+        return {std::move(made), counts};
+    }
+    [[nodiscard]] std::unique_ptr<receiver> make_receiver(std::size_t, stage& to, std::size_t channel,
+                                                          gate* merging) const override {
+        auto& typed = make_inlet<0, value_type>(static_cast<running&>(to), chain<>{}, channel, to.channel_count(),
+                                                merging, false);
+        return std::make_unique<exchange_receiver<value_type>>(typed);
+    }
+
+  private:
+    S source_;
+    Sink sink_;
+};
+
+template <class Sink, class V>
+concept sink_for = requires(const Sink& sink, const sink_site& site) { sink.template open<V>(site); };
+
+}  // namespace weir::detail

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// join_by_origin(left, right): pairs the two results that two branches made of one source record. The pair's stamp is
+// that record's own: its turn, time and watermark. A result whose partner does not come (it was filtered or late on the
+// other branch) is dropped when the other side has passed it, and counted as filtered: the wait is bounded by how far
+// one branch runs ahead of the other. Several results of one record pair first with first, second with second.
+#pragma once
+#include <weir/base/fifo.hpp>
+#include <weir/flow/stream.hpp>
+
+namespace weir {
+
+template <class Left, class Right>
+struct joined {
+    Left left;
+    Right right;
+    friend bool operator==(const joined&, const joined&) = default;
+
+    template <class Writer> void save(Writer& writer) const
+        requires(storable<Left> && storable<Right>)
+    {
+        weir::save(writer, left);
+        weir::save(writer, right);
+    }
+    template <class Reader> void load(Reader& reader)
+        requires(storable<Left> && storable<Right>)
+    {
+        weir::load(reader, left);
+        weir::load(reader, right);
+    }
+};
+
+namespace detail {
+
+template <class Left, class Right>
+class join_by_origin_stage final : public stage {
+  public:
+    outlet<joined<Left, Right>> out;
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out}; }
+
+    template <std::size_t Input, class U, class Chain>
+    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
+        take_records(*this, records, begin, end, steps, [this](auto&& value, const stamp_view& at) {
+            stamp origin{at.time(), origin_of(at.at())};
+            if constexpr (Input == 0) {
+                left_.push(std::move(origin), Left(std::forward<decltype(value)>(value)));
+            } else {
+                right_.push(std::move(origin), Right(std::forward<decltype(value)>(value)));
+            }
+        });
+        pair();
+    }
+    // Both sides have passed the mark: what is older has no partner.
+    void advance(const mark& progress) override {
+        drop(left_, progress);
+        drop(right_, progress);
+        out.flush(&progress);
+    }
+    [[nodiscard]] std::uint64_t held() const override { return left_.size() + right_.size(); }
+    void save_shard(unsigned, binary_writer& writer) const override {
+        save_side(left_, writer);
+        save_side(right_, writer);
+        counts.save(writer);
+    }
+    void load_shard(unsigned, binary_reader& reader) override {
+        load_side(left_, reader);
+        load_side(right_, reader);
+        counts.load(reader);
+    }
+
+  private:
+    template <class T> struct waiting {
+        waiting(stamp stamped, T value) : origin(std::move(stamped)), record(std::move(value)) {}
+        stamp origin;
+        T record;
+    };
+
+    // Both sides are in turn, so the heads are compared, and the older head is alone.
+    void pair() {
+        while (!left_.empty() && !right_.empty()) {
+            const auto order = left_.front().origin.at <=> right_.front().origin.at;
+            if (order < 0) {
+                drop_front(left_);
+            } else if (order > 0) {
+                drop_front(right_);
+            } else {
+                auto left = left_.pop();
+                auto right = right_.pop();
+                counts.accepted += 2;
+                ++counts.results;
+                out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)}, left.origin);
+            }
+        }
+    }
+    template <class T> void drop_front(fifo<waiting<T>>& side) {
+        static_cast<void>(side.pop());
+        ++counts.filtered;
+    }
+    template <class T> void drop(fifo<waiting<T>>& side, const mark& progress) {
+        while (!side.empty() && side.front().origin.at.passed_by(progress)) drop_front(side);
+    }
+    template <class T> static void save_side(const fifo<waiting<T>>& side, binary_writer& writer) {
+        save(writer, std::uint64_t{side.size()});
+        for (std::size_t i = 0; i < side.size(); ++i) {
+            side[i].origin.save(writer);
+            if constexpr (storable<T>) {
+                save(writer, side[i].record);
+            } else {
+                throw error(error_kind::state, "join_by_origin: records of this type cannot be stored: describe them "
+                                               "with BOOST_DESCRIBE_STRUCT");
+            }
+        }
+    }
+    template <class T> static void load_side(fifo<waiting<T>>& side, binary_reader& reader) {
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+            stamp origin;
+            origin.load(reader);
+            if constexpr (storable<T>) side.push(std::move(origin), load<T>(reader));
+        }
+    }
+
+    fifo<waiting<Left>> left_;
+    fifo<waiting<Right>> right_;
+};
+
+// Runs of neighbouring records of a log meet on one worker.
+struct pick_by_origin {
+    template <class V> std::size_t operator()(const V&, const stamp_view& at, std::size_t workers) const {
+        const std::uint64_t position = at.columns().position(at.index());
+        const lane from = at.columns().from(at.index());
+        return static_cast<std::size_t>(mix_bits((position >> 6) + (from.number << 40))) % workers;
+    }
+};
+
+template <class L, class R>
+class join_by_origin_node final : public node {
+  public:
+    using left_type = typename L::value_type;
+    using right_type = typename R::value_type;
+    using running = join_by_origin_stage<left_type, right_type>;
+
+    join_by_origin_node(L left, R right)
+        : node("join_by_origin", {}, spread::by_origin), left_(std::move(left)), right_(std::move(right)) {
+        add_input(left_.input());
+        add_input(right_.input());
+    }
+    [[nodiscard]] bool order_sensitive() const override { return true; }
+    [[nodiscard]] bool merges_per_input() const override { return true; }
+    [[nodiscard]] bool reads_turns() const override { return true; }
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }
+    void attach(std::size_t input, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
+        if (input == 0) {
+            attach_side<0>(left_, from, to, channel, merging);
+        } else {
+            attach_side<1>(right_, from, to, channel, merging);
+        }
+    }
+    [[nodiscard]] router make_router(std::size_t input, outlet_base& from,
+                                     std::vector<channel_sender*> to) const override {
+        return input == 0 ? route(left_, from, std::move(to)) : route(right_, from, std::move(to));
+    }
+    [[nodiscard]] std::unique_ptr<receiver> make_receiver(std::size_t input, stage& to, std::size_t channel,
+                                                          gate* merging) const override {
+        auto& typed = static_cast<running&>(to);
+        if (input == 0) {
+            return std::make_unique<exchange_receiver<left_type>>(
+                make_inlet<0, left_type>(typed, chain<>{}, channel, to.channel_count(), merging, false));
+        }
+        return std::make_unique<exchange_receiver<right_type>>(
+            make_inlet<1, right_type>(typed, chain<>{}, channel, to.channel_count(), merging, false));
+    }
+
+  private:
+    template <std::size_t Input, class S>
+    static void attach_side(const S& side, outlet_base& from, stage& to, std::size_t channel, gate* merging) {
+        using upstream = typename S::upstream_type;
+        auto& typed = make_inlet<Input, upstream>(static_cast<running&>(to), side.steps(), channel, to.channel_count(),
+                                                  merging, true);
+        static_cast<outlet<upstream>&>(from).to.push_back(&typed);
+    }
+    template <class S> static router route(const S& side, outlet_base& from, std::vector<channel_sender*> to) {
+        using upstream = typename S::upstream_type;
+        auto counts = std::make_shared<ledger>();
+        auto made = std::make_unique<
+            exchange_router<upstream, typename S::value_type, typename S::chain_type, pick_by_origin>>(
+            from, side.steps(), pick_by_origin{}, std::move(to), counts);
+        static_cast<outlet<upstream>&>(from).to.push_back(made.get());
+        return {std::move(made), counts};
+    }
+
+    L left_;
+    R right_;
+};
+
+}  // namespace detail
+
+template <class Left, class Right> [[nodiscard]] auto join_by_origin(Left left, Right right) {
+    if constexpr (!plain_stream<Left> || !plain_stream<Right>) {
+        static_assert(detail::unsupported<Left>,
+                      "join_by_origin takes two plain streams that come from one source, such as the results of two "
+                      "rolling aggregates");
+        return rejected_stream{};
+    } else {
+        using value = joined<typename Left::value_type, typename Right::value_type>;
+        constexpr bool timed = Left::time == timing::event && Right::time == timing::event;
+        using port = stream_port<value, in_turn, timed ? timing::event : timing::none>;
+        return stream<port>{
+            std::make_shared<detail::join_by_origin_node<Left, Right>>(std::move(left), std::move(right)), 0};
+    }
+}
+
+}  // namespace weir

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running stage of rolling aggregates. Per key it keeps the records that a window may still ask for, in order of
+// time, and one runner per aggregate and length, which stand at the key's newest record. A record that comes out of
+// order is answered by walking over its own windows, and joins the runners.
+#pragma once
+#include <algorithm>
+
+#include <weir/operators/keyed.hpp>
+#include <weir/operators/rolled.hpp>
+#include <weir/operators/rolling_runner.hpp>
+#include <weir/state/keyed_store.hpp>
+#include <weir/windows/rolling_lengths.hpp>
+
+namespace weir::detail {
+
+template <class Record, std::size_t Count, class... As>
+struct rolling_description {
+    rolling_lengths<Count> window;
+    std::tuple<As...> aggregates;
+
+    [[nodiscard]] bool order_sensitive() const { return true; }
+    [[nodiscard]] bool reads_turns() const { return (needs_stamp<As, Record> || ...); }
+    [[nodiscard]] bool results_follow_causes() const { return true; }
+    [[nodiscard]] std::string text() const {
+        std::string result = "rolling";
+        for (const duration each : window.lengths) result += " " + length_text(each);
+        return result;
+    }
+    [[nodiscard]] std::size_t index_of(duration length) const {
+        for (std::size_t i = 0; i < Count; ++i) {
+            if (window.lengths[i] == length) return i;
+        }
+        throw error(error_kind::configuration,
+                    "over(" + length_text(length) + ", ...): rolling(...) before it has no such length");
+    }
+    void check() const {
+        std::apply([&](const As&... each) { (check_one(each), ...); }, aggregates);
+    }
+    // The record's columns, then per aggregate and length "sum_amount_5m"; none if the record has no columns.
+    [[nodiscard]] column_names columns() const {
+        if constexpr (described<Record>) {
+            std::vector<std::string> names;
+            csv_row<Record>::names(names, "");
+            std::apply([&](const As&... each) { (add_columns(names, each), ...); }, aggregates);
+            return std::make_shared<const std::vector<std::string>>(std::move(names));
+        } else {
+            return {};
+        }
+    }
+
+  private:
+    template <class A> void check_one(const A& each) const {
+        if constexpr (is_over_one_length<A>) static_cast<void>(index_of(each.length));
+    }
+    template <class A> void add_columns(std::vector<std::string>& names, const A& each) const {
+        if constexpr (is_over_one_length<A>) {
+            names.push_back(each.name() + "_" + length_text(each.length));
+        } else {
+            for (const duration length : window.lengths) names.push_back(each.name() + "_" + length_text(length));
+        }
+    }
+};
+
+template <class A, std::size_t Count>
+using rolling_result = std::conditional_t<is_over_one_length<A>, aggregate_result<A>,
+                                          std::array<aggregate_result<A>, Count>>;
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+class rolling_stage final : public stage {
+  public:
+    static constexpr unsigned outlet_count = 2;
+    using row_type = rolled<Record, rolling_result<As, Count>...>;
+    using description_type = rolling_description<Record, Count, As...>;
+
+    outlet<row_type> out;
+    outlet<Record> late;
+
+    rolling_stage(const KeyFunction& key, const description_type& description, const stage_site&)
+        : key_(key), aggregates_(description.aggregates), lengths_(description.window.lengths),
+          longest_(description.window.longest()) {
+        std::size_t index = 0;
+        std::apply([&](const As&... each) { ((only_[index++] = only_length(description, each)), ...); }, aggregates_);
+    }
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
+    [[nodiscard]] bool keyed() const override { return true; }
+
+    template <std::size_t, class U, class Chain>
+    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
+        std::uint64_t accepted = 0;
+        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+            if (at.time() < at.watermark()) {
+                ++counts.late;
+                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
+                return;
+            }
+            ++accepted;
+            const auto& key = key_(std::as_const(value));
+            auto& entry = store_.find_or_add(key, key_hash(key), [this] { return key_state{aggregates_}; });
+            take(entry.value, std::forward<decltype(value)>(value), at);
+        });
+        counts.accepted += accepted;
+        counts.results += accepted;
+    }
+    // Keys that went silent leave when the watermark has moved on by the longest length: O(1) amortized.
+    void advance(const mark& progress) override {
+        if (progress.ended()) {
+            store_.clear();
+        } else if (progress.watermark > sweep_at_) {
+            const timestamp keep = saturating_sub(progress.watermark, longest_);
+            store_.retain([&](auto& entry) { return entry.value.items.back().time > keep; });
+            sweep_at_ = saturating_add(progress.watermark, longest_);
+        }
+        out.flush(&progress);
+        late.flush(&progress);
+    }
+    void save_shard(unsigned shard, binary_writer& writer) const override;
+    void load_shard(unsigned shard, binary_reader& reader) override;
+
+  private:
+    static constexpr bool stamped = (needs_stamp<As, Record> || ...);
+    static constexpr std::size_t all_lengths = Count;
+    using item = rolling_item<Record>;
+
+    template <class A> struct runners_of {
+        explicit runners_of(const A& aggregate) { runners.assign(is_over_one_length<A> ? 1 : Count, one{aggregate}); }
+        using one = rolling_runner<A, Record>;
+        boost::container::small_vector<one, is_over_one_length<A> ? 1 : Count> runners;
+    };
+    struct key_state {
+        std::vector<item> items;               // in order of time, then turn; from `head` on
+        std::size_t head = 0;
+        std::array<std::size_t, Count> begin{};  // first item of each length's window of the newest record
+        std::tuple<runners_of<As>...> runners;
+        explicit key_state(const std::tuple<As...>& aggregates) : runners(make(aggregates)) {}
+
+      private:
+        static auto make(const std::tuple<As...>& aggregates) {
+            return std::apply([](const As&... each) { return std::tuple<runners_of<As>...>{runners_of<As>{each}...}; },
+                              aggregates);
+        }
+    };
+
+    template <class A> static std::size_t only_length(const description_type& description, const A& each) {
+        if constexpr (is_over_one_length<A>) {
+            return description.index_of(each.length);
+        } else {
+            return all_lengths;
+        }
+    }
+    // Calls visit(aggregate, runner, length index) for all of a key.
+    template <class Visit> void for_each_runner(key_state& state, Visit&& visit) {
+        for_each_runner_with(state, visit, std::index_sequence_for<As...>{});
+    }
+    template <class Visit, std::size_t... I>
+    void for_each_runner_with(key_state& state, Visit& visit, std::index_sequence<I...>) {
+        (for_runners(std::get<I>(aggregates_), std::get<I>(state.runners).runners, only_[I], visit), ...);
+    }
+    template <class A, class Runners, class Visit>
+    void for_runners(const A& aggregate, Runners& runners, std::size_t only, Visit& visit) {
+        if (only != all_lengths) {
+            visit(aggregate, runners[0], only);
+        } else {
+            for (std::size_t length = 0; length < Count; ++length) visit(aggregate, runners[length], length);
+        }
+    }
+
+    template <class V> void take(key_state& state, V&& value, const stamp_view& at) {
+        const timestamp time = at.time();
+        item added{time, {}, value};
+        if constexpr (stamped) added.at = at.full();
+        const bool newest = state.items.empty() || state.items.size() == state.head || state.items.back().time <= time;
+        if (newest) {
+            state.items.push_back(std::move(added));
+            follow(state, time);
+            out.push_caused(row_type{std::forward<V>(value), newest_results(state)}, time, at, 0);
+        } else {
+            insert(state, std::move(added));
+            out.push_caused(row_type{std::forward<V>(value), results_at(state, time)}, time, at, 0);
+        }
+        cut(state, saturating_sub(at.watermark(), longest_));
+    }
+    // The newest record has been put at the end: windows move up to it.
+    void follow(key_state& state, timestamp time) {
+        const std::size_t place = state.items.size() - 1;
+        std::array<std::size_t, Count> from = state.begin;
+        for (std::size_t length = 0; length < Count; ++length) {
+            const timestamp keep = saturating_sub(time, lengths_[length]);
+            while (state.begin[length] < place && state.items[state.begin[length]].time <= keep) ++state.begin[length];
+        }
+        for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
+            runner.added(aggregate, state.items, from[length], place);
+            for (std::size_t gone = from[length]; gone < state.begin[length]; ++gone) {
+                runner.removed(aggregate, state.items, gone);
+            }
+        });
+    }
+    // A record older than the newest joins the buffer and the windows it still belongs to.
+    void insert(key_state& state, item added) {
+        const auto place = std::upper_bound(state.items.begin() + static_cast<std::ptrdiff_t>(state.head),
+                                            state.items.end(), added.time,
+                                            [](timestamp time, const item& each) { return time < each.time; });
+        const auto index = static_cast<std::size_t>(place - state.items.begin());
+        const timestamp newest = state.items.back().time;
+        const timestamp time = added.time;
+        state.items.insert(place, std::move(added));
+        std::array<bool, Count> joins{};
+        for (std::size_t length = 0; length < Count; ++length) {
+            joins[length] = time > saturating_sub(newest, lengths_[length]);
+            if (!joins[length]) ++state.begin[length];
+        }
+        for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
+            if (index < runner.turned()) runner.shifted_up();
+            if (joins[length]) runner.added(aggregate, state.items, state.begin[length], index);
+        });
+    }
+    auto newest_results(key_state& state) { return newest_with(state, std::index_sequence_for<As...>{}); }
+    template <std::size_t... I> auto newest_with(key_state& state, std::index_sequence<I...>) {
+        return std::tuple<rolling_result<As, Count>...>{newest_of(
+            std::get<I>(aggregates_), std::get<I>(state.runners).runners, state, only_[I])...};
+    }
+    template <class A, class Runners>
+    rolling_result<A, Count> newest_of(const A& aggregate, const Runners& runners, const key_state& state,
+                                       std::size_t only) {
+        if constexpr (is_over_one_length<A>) {
+            return runners[0].result(aggregate, state.items, state.begin[only]);
+        } else {
+            return [&]<std::size_t... L>(std::index_sequence<L...>) {
+                return rolling_result<A, Count>{runners[L].result(aggregate, state.items, state.begin[L])...};
+            }(std::make_index_sequence<Count>{});
+        }
+    }
+    // The results of a record that is not the newest: over the items taken so far with time in (t - length, t].
+    auto results_at(key_state& state, timestamp time) { return at_with(state, time, std::index_sequence_for<As...>{}); }
+    template <std::size_t... I> auto at_with(key_state& state, timestamp time, std::index_sequence<I...>) {
+        return std::tuple<rolling_result<As, Count>...>{at_of(std::get<I>(aggregates_), state, time, only_[I])...};
+    }
+    template <class A> rolling_result<A, Count> at_of(const A& aggregate, key_state& state, timestamp time,
+                                                      std::size_t only) {
+        const auto one = [&](duration length) {
+            const auto begin = first_later(state, saturating_sub(time, length));
+            return aggregate.result(walk(aggregate, state.items, begin, first_later(state, time)));
+        };
+        if constexpr (is_over_one_length<A>) {
+            return one(lengths_[only]);
+        } else {
+            return [&]<std::size_t... L>(std::index_sequence<L...>) {
+                return rolling_result<A, Count>{one(lengths_[L])...};
+            }(std::make_index_sequence<Count>{});
+        }
+    }
+    static std::size_t first_later(const key_state& state, timestamp time) {
+        const auto place = std::upper_bound(state.items.begin() + static_cast<std::ptrdiff_t>(state.head),
+                                            state.items.end(), time,
+                                            [](timestamp at, const item& each) { return at < each.time; });
+        return static_cast<std::size_t>(place - state.items.begin());
+    }
+    // Items up to `gone` belong to no window of a record that can still come.
+    void cut(key_state& state, timestamp gone) {
+        const std::size_t first = *std::min_element(state.begin.begin(), state.begin.end());
+        while (state.head < first && state.items[state.head].time <= gone) ++state.head;
+        if (state.head < 32 || state.head < state.items.size() / 2) return;
+        const std::size_t count = state.head;
+        state.items.erase(state.items.begin(), state.items.begin() + static_cast<std::ptrdiff_t>(count));
+        state.head = 0;
+        for (std::size_t& begin : state.begin) begin -= count;
+        for_each_runner(state, [&](const auto&, auto& runner, std::size_t) { runner.shifted_down(count); });
+    }
+
+    KeyFunction key_;
+    std::tuple<As...> aggregates_;
+    std::array<duration, Count> lengths_;
+    duration longest_;
+    std::array<std::size_t, sizeof...(As)> only_{};
+    keyed_store<Key, key_state> store_;
+    timestamp sweep_at_ = time_lowest;
+};
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
+    if constexpr (storable<Key> && storable<Record>) {
+        std::uint64_t count = 0;
+        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+        save(writer, count);
+        store_.for_each_of_shard(shard, [&](const auto& each) {
+            const key_state& state = each.value;
+            save(writer, each.key);
+            save(writer, std::uint64_t{state.items.size() - state.head});
+            for (std::size_t i = state.head; i < state.items.size(); ++i) {
+                save(writer, state.items[i].time);
+                state.items[i].at.save(writer);
+                save(writer, state.items[i].record);
+            }
+            for (const std::size_t begin : state.begin) save(writer, std::uint64_t{begin - state.head});
+        });
+        if (shard == 0) counts.save(writer);
+    } else {
+        throw error(error_kind::state, "rolling: records of this type cannot be stored: describe them with "
+                                       "BOOST_DESCRIBE_STRUCT");
+    }
+}
+
+// Runners are made anew from the records: what they hold is a function of them.
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_shard(unsigned shard, binary_reader& reader) {
+    if constexpr (storable<Key> && storable<Record>) {
+        for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
+            const Key key = load<Key>(reader);
+            auto& state = store_.find_or_add(key, key_hash(key), [this] { return key_state{aggregates_}; }).value;
+            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+                const auto time = load<timestamp>(reader);
+                stamp at;
+                at.load(reader);
+                state.items.push_back(item{time, at, load<Record>(reader)});
+            }
+            for (std::size_t& begin : state.begin) begin = static_cast<std::size_t>(load<std::uint64_t>(reader));
+            for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
+                runner.rebuild(aggregate, state.items, state.begin[length]);
+            });
+        }
+        if (shard == 0) counts.load(reader);
+    }
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)): assigns the records of a keyed stream
+// to windows; an aggregate follows. rolling(5min, 1h) does it per record.
+//
+// A window [s, e) is emitted once, when the watermark has passed its end. It refuses a record if
+// e + allowed lateness <= the record's watermark; a record that every window refuses is late. With allowed lateness
+// each late record that a window accepts is followed at once by the window's updated result.
+#pragma once
+#include <weir/flow/stream.hpp>
+#include <weir/windows/grid.hpp>
+#include <weir/windows/rolling_lengths.hpp>
+#include <weir/windows/sliding.hpp>
+#include <weir/windows/tumbling.hpp>
+
+namespace weir {
+
+struct allowed_lateness {
+    duration by;
+    explicit constexpr allowed_lateness(duration late_by) : by(late_by) {}
+};
+
+template <class Window>
+struct window_operation : operation {
+    Window window;
+
+    template <class S> auto apply(S source) const {
+        if constexpr (!detail::is_keyed<S>) {
+            static_assert(detail::unsupported<S>, "window needs a key: put weir::key_by(...) before it");
+            return rejected_stream{};
+        } else if constexpr (S::time != timing::event) {
+            static_assert(detail::unsupported<S>,
+                          "window needs event time: put weir::event_time(&Record::at, weir::out_of_order(5s)) behind "
+                          "the source");
+            return rejected_stream{};
+        } else {
+            return windowed_stream<S, Window>{std::move(source), window};
+        }
+    }
+};
+
+// Throws weir::error of kind configuration for sizes that make no sense.
+[[nodiscard]] inline auto window(window_grid grid, allowed_lateness late = allowed_lateness{duration::zero()}) {
+    grid.lateness = late.by;
+    grid.check();
+    return window_operation<window_grid>{{}, std::move(grid)};
+}
+
+// rolling(5min, 1h, 24h) | aggregate(...): for every record the aggregates over the records of its key taken up to and
+// with this one whose time lies in (t - length, t], one result per length. Records with time < watermark are late and
+// refused; an emitted row is never revised. All lengths share one buffer.
+template <class... Durations>
+    requires(sizeof...(Durations) > 0 && (std::convertible_to<Durations, duration> && ...))
+[[nodiscard]] auto rolling(Durations... lengths) {
+    using window = rolling_lengths<sizeof...(Durations)>;
+    const window made{{duration{lengths}...}};
+    made.check();
+    return window_operation<window>{{}, made};
+}
+
+}  // namespace weir
