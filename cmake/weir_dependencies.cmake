@@ -3,6 +3,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(fmt)
+find_dependency(ZLIB)
 find_dependency(Boost 1.81 CONFIG COMPONENTS headers json iostreams)
 
 # xxhash ships no CMake package on Debian.

@@ -62,7 +62,13 @@ bool worker::may_read(source_site& site) {
 }
 
 bool worker::read_source() {
-    if (sources.empty() || shared_.budget == 0) return false;
+    if (sources.empty()) return false;
+    if (shared_.budget == 0) {
+        // A job that pauses has carried everything to its sinks, in the middle of a batch, too.
+        const bool pausing = in_batch_ != 0;
+        if (pausing) announce_all();
+        return pausing;
+    }
     const run_plan& how = shared_.how;
     source_site* site = furthest_behind();
     if (site == nullptr) {

@@ -52,9 +52,6 @@ std::string difference(const run_report& wanted, const run_report& got) {
                                each.received);
         }
     }
-    if (wanted.records != got.records) {
-        return fmt::format("{} records were read, not {}", got.records, wanted.records);
-    }
     return {};
 }
 

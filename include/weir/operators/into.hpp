@@ -5,6 +5,7 @@
 #include <weir/flow/sink_node.hpp>
 
 namespace weir {
+
 template <class Sink>
 struct into_operation : stage_operation {
     Sink sink;

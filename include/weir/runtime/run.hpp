@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 
+#include <weir/base/environment.hpp>
 #include <weir/flow/graph.hpp>
 #include <weir/runtime/report.hpp>
 

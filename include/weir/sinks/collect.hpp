@@ -35,12 +35,12 @@ struct stamped {
 
 namespace detail {
 
-template <class Item>
+template <class Item, bool Stamped>
 class collect_writer {
   public:
     explicit collect_writer(std::shared_ptr<std::vector<Item>> items) : items_(std::move(items)) {}
     template <class V> void take(V&& value, const stamp_view& at) {
-        if constexpr (requires(Item item) { item.at; item.record; } && !std::constructible_from<Item, V&&>) {
+        if constexpr (Stamped) {
             items_->push_back(Item{std::forward<V>(value), at.full()});
         } else {
             items_->emplace_back(std::forward<V>(value));
@@ -79,7 +79,7 @@ class collect_sink : public sink_description {
     template <std::same_as<T> V> [[nodiscard]] auto open(const sink_site& site) const {
         auto items = std::make_shared<std::vector<Item>>();
         site.run.outputs->values.emplace_back(identity(), items);
-        return std::make_unique<detail::collect_writer<Item>>(std::move(items));
+        return std::make_unique<detail::collect_writer<Item, Stamped>>(std::move(items));
     }
 
   private:

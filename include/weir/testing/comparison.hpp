@@ -32,6 +32,18 @@ template <class T> [[nodiscard]] std::string describe(const T& record) {
     }
 }
 
+// Equal to the bit: 0 is not -0, and a NaN is itself.
+template <class T> [[nodiscard]] bool same_bits(const T& left, const T& right) {
+    if constexpr (storable<T>) {
+        binary_writer left_bytes, right_bytes;
+        save(left_bytes, left);
+        save(right_bytes, right);
+        return left_bytes.text() == right_bytes.text();
+    } else {
+        return left == right;
+    }
+}
+
 // The first difference between two outputs, both in turn; empty if there is none.
 template <class T>
 [[nodiscard]] std::string difference(const std::vector<stamped<T>>& wanted, const std::vector<stamped<T>>& got) {
@@ -39,7 +51,7 @@ template <class T>
         return i < items.size() ? describe(items[i].record) + " at " + describe(items[i].at) : std::string("nothing");
     };
     for (std::size_t i = 0; i < std::max(wanted.size(), got.size()); ++i) {
-        if (i < wanted.size() && i < got.size() && wanted[i] == got[i]) continue;
+        if (i < wanted.size() && i < got.size() && same_bits(wanted[i], got[i])) continue;
         return "record " + std::to_string(i) + " is " + text(got, i) + ", not " + text(wanted, i) + " (" +
                std::to_string(got.size()) + " records, not " + std::to_string(wanted.size()) + ")";
     }
