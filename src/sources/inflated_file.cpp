@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -36,8 +37,8 @@ class inflated_file final : public input_file {
         if (offset < position_) rewind();
         std::array<char, 16384> passed;
         while (position_ < offset) {
-            const std::uint64_t left = offset - position_;
-            if (read({passed.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, passed.size()))}) == 0) return;
+            const auto most = std::min<std::uint64_t>(offset - position_, passed.size());
+            if (read({passed.data(), static_cast<std::size_t>(most)}) == 0) return;
         }
     }
 

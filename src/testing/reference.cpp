@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/testing/reference.hpp>
 
+#include <deque>
+
 #include <weir/flow/source.hpp>
 
 namespace weir::testing {
@@ -18,6 +20,7 @@ struct instance {
     std::unique_ptr<waiting_place> waiting;
     std::uint32_t node = 0;
     bool source = false;
+    turn reached{};
 };
 
 // The record to be taken next, and where it waits.
@@ -92,8 +95,11 @@ class executor {
             out->stage = number;
             out->wants_turn = true;
         }
-        auto waiting = std::make_unique<waiting_place>(*run);
-        instances_.push_back({std::move(run), std::move(waiting), number, source});
+        instance& made = instances_.emplace_back();
+        made.waiting = std::make_unique<waiting_place>(*run);
+        made.run = std::move(run);
+        made.node = number;
+        made.source = source;
         return instances_.size() - 1;
     }
     void connect(std::size_t input, std::size_t from, std::size_t to, std::size_t channel) {
@@ -105,23 +111,32 @@ class executor {
                                 &source.consumer(source.consumer_count() - 1)});
     }
 
-    // A log gives the same records whoever reads it, and event_time sees nothing but the log in front of it.
+    // A log gives the same records whoever reads it, and event_time sees nothing but the log in front of it. Marks make
+    // stages without a place to wait (event_time, merge, erased steps) hand on what they have; nobody else heeds them.
     void read_all(source_stage_base& source) {
         for (;;) {
             const std::uint64_t before = source.counts.in;
-            const read_result result = source.pull(1, false);
+            const read_result result = source.pull(1, true);
             records_ += source.counts.in - before;
-            if (result != read_result::more) return;
+            if (result == read_result::more) continue;
+            source.announce();
+            return;
         }
     }
 
+    // Of the records with the smallest head: those at the first stage, whose causes have all been carried out; of
+    // these the one with the smallest turn. (Not simply the smallest turn of all: a pair of join_by_origin has the turn
+    // of the record that both of its halves come from, which is smaller than theirs.)
     bool find_first_record() {
         first_.at = nullptr;
         for (instance& each : instances_) {
             for (gate_channel* channel : each.waiting->channels()) {
                 if (!channel->has_record()) continue;
                 const turn next = channel->next_turn();
-                if (first_.at != nullptr && !(next < first_.next)) continue;
+                if (first_.at != nullptr) {
+                    const auto order = next.head() <=> first_.next.head();
+                    if (order > 0 || (order == 0 && (&each != first_.at || !(next < first_.next)))) continue;
+                }
                 first_.at = &each;
                 first_.channel = channel;
                 first_.next = next;
@@ -150,14 +165,14 @@ class executor {
             return true;
         }
         if (!waiting) return false;
-        if (first_.next < reached_) {
+        if (first_.next < first_.at->reached) {
             throw error(error_kind::internal, "a record came to " + what_.label(first_.at->node) +
-                                                  " below the turn that the run had reached");
+                                                  " below the turn that the stage had reached");
         }
-        reached_ = first_.next;
+        first_.at->reached = first_.next;
         first_.channel->deliver_first();
         // What is below the record's watermark has happened: this only makes the stage hand on what it has.
-        first_.at->run->advance({reached_.watermark, {}, 0});
+        first_.at->run->advance({first_.next.watermark, {}, 0});
         return true;
     }
 
@@ -185,12 +200,11 @@ class executor {
     const graph& what_;
     environment& where_;
     run_outputs outputs_;
-    std::vector<instance> instances_;
+    std::deque<instance> instances_;
     std::vector<connection> connections_;
     std::uint64_t partitions_ = 0;
     std::uint64_t records_ = 0;
     candidate first_;
-    turn reached_{};
 };
 
 }  // namespace

@@ -120,12 +120,15 @@ class source_node final : public node {
     using open_function = std::function<std::vector<std::unique_ptr<source_reader_base>>(environment&)>;
     using companion_function = std::function<std::shared_ptr<const node>(std::shared_ptr<const node>)>;
 
-    source_node(std::string kind, std::string text, open_function open, companion_function dead_letters = {})
+    source_node(std::string kind, std::string text, open_function open, companion_function dead_letters = {},
+                bool several_partitions = false)
         : node(std::move(kind), {}, spread::partition), text_(std::move(text)), open_(std::move(open)),
-          dead_letters_(std::move(dead_letters)) {}
+          dead_letters_(std::move(dead_letters)), several_partitions_(several_partitions) {}
 
     [[nodiscard]] unsigned outlet_count() const override { return 2; }
     [[nodiscard]] std::string detail() const override { return text_; }
+    [[nodiscard]] bool several_partitions() const override { return several_partitions_; }
+    [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<T>; }
     [[nodiscard]] std::vector<std::unique_ptr<source_reader_base>> open(environment& where) const override {
         return open_(where);
     }
@@ -145,6 +148,7 @@ class source_node final : public node {
     std::string text_;
     open_function open_;
     companion_function dead_letters_;
+    bool several_partitions_;
 };
 
 }  // namespace detail

@@ -23,6 +23,10 @@ void append_csv_field(std::string& out, const T& value, char separator) {
         append_csv_text(out, value, separator);
     } else if constexpr (std::is_same_v<T, char>) {
         append_csv_text(out, std::string_view{&value, 1}, separator);
+    } else if constexpr (own_text_field<T>) {
+        std::string text;
+        value.write_text(text);
+        append_csv_text(out, text, separator);
     } else if constexpr (optional_like<T>) {
         if (value) append_csv_field(out, *value, separator);
     } else {

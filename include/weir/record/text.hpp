@@ -60,15 +60,29 @@ concept plain_text_field =
     number<T> || std::same_as<T, bool> || std::same_as<T, char> || std::same_as<T, std::string> || described_enum<T> ||
     std::same_as<T, timestamp> || std::same_as<T, duration>;
 
+}  // namespace detail
+
+// A type of the user's that reads itself from the text of a field, and writes itself as one:
+//   text_error read_text(std::string_view text, const text_options& options);    untouched unless it answers none
+//   void write_text(std::string& out) const;
 template <class T>
-inline constexpr bool is_text_field = plain_text_field<T>;
+concept own_text_field = requires(T value, const T& constant, std::string_view text, const text_options& options,
+                                  std::string& out) {
+    { value.read_text(text, options) } -> std::same_as<text_error>;
+    constant.write_text(out);
+};
+
+namespace detail {
+
 template <class T>
-inline constexpr bool is_text_field<std::optional<T>> = plain_text_field<T>;
+inline constexpr bool is_text_field = plain_text_field<T> || own_text_field<T>;
+template <class T>
+inline constexpr bool is_text_field<std::optional<T>> = plain_text_field<T> || own_text_field<T>;
 
 }  // namespace detail
 
-// A value that is one text: a number, bool, char, text, described enum, timestamp or duration, or an optional of these,
-// where the empty text means no value.
+// A value that is one text: a number, bool, char, text, described enum, timestamp or duration, a type that reads
+// itself, or an optional of these, where the empty text means no value.
 template <class T>
 concept text_field = detail::is_text_field<T>;
 
@@ -85,6 +99,8 @@ template <text_field T>
         const text_error error = parse_field(text, inner, options);
         if (error == text_error::none) value = std::move(inner);
         return error;
+    } else if constexpr (own_text_field<T>) {
+        return value.read_text(text, options);
     } else if constexpr (number<T>) {
         return detail::parse_number(text, value, options.allow_nan);
     } else if constexpr (std::is_same_v<T, bool>) {
@@ -111,6 +127,8 @@ template <text_field T>
 void append_field(std::string& out, const T& value) {
     if constexpr (detail::optional_like<T>) {
         if (value) append_field(out, *value);
+    } else if constexpr (own_text_field<T>) {
+        value.write_text(out);
     } else if constexpr (real_number<T>) {
         detail::append_real(out, value);
     } else if constexpr (whole_number<T>) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // dead_letter(sink), given to a source: what cannot be read goes to that sink as bad_record, in turn, with offsets of
-// its own in the log, and the run goes on. The ledger counts it. Without it the first bad record ends the run.
+// its own in the log, and the run goes on. The ledger counts it. Without it the first bad record ends the run with a
+// weir::error of kind input that says where it stands and what is wrong.
 #pragma once
 #include <memory>
 #include <utility>
@@ -9,10 +10,6 @@
 #include <weir/record/csv_options.hpp>
 
 namespace weir {
-
-// The default: a record that cannot be read is a weir::error of kind input that says where it stands and what is wrong.
-struct fail_policy {};
-inline constexpr fail_policy fail{};
 
 template <class Sink>
 struct dead_letter_policy {

@@ -58,7 +58,8 @@ class generating_reader final : public source_reader<T, nothing_bad> {
 };
 
 template <class T, class Order, class Open> auto make_source(std::string kind, std::string text, Open open) {
-    auto made = std::make_shared<source_node<T, nothing_bad>>(std::move(kind), std::move(text), std::move(open));
+    auto made = std::make_shared<source_node<T, nothing_bad>>(
+        std::move(kind), std::move(text), std::move(open), nullptr, std::is_same_v<Order, by_channel>);
     return stream<stream_port<T, Order, timing::log>>{std::move(made), 0};
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference run: what every run of a graph must equal, to the bit. One thread, whose clock is the watermark:
 //
-//   Of all records that wait anywhere in the graph and all work that is due, the one with the smallest turn is next;
-//   of one record at several stages, the stage with the smallest number.
+//   Of all records that wait anywhere in the graph, and all work that is due, what has the smallest turn is next;
+//   what comes of one source record is carried out stage by stage, in the order of their numbers.
 //
-// It uses the stages of the graph, one instance of each, but neither plan, gates, chunks, marks nor workers: every
+// It uses the stages of the graph, one instance of each, but neither plan, gates, workers nor what marks say: every
 // source is read to its end beforehand, and every record is handed over alone. Slow, and right for plain reasons.
 #pragma once
 #include <weir/base/environment.hpp>

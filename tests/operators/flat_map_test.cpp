@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weir/operators/flat_map.hpp>
+
+#include <weir/operators/event_time.hpp>
+#include <weir/operators/filter.hpp>
+#include <weir/operators/into.hpp>
+#include <weir/sources/memory.hpp>
+
+#include "operators/support.hpp"
+
+using namespace std::chrono_literals;
+using namespace operators_test;
+
+TEST_CASE("flat_map appends an index to each record's turn", "[operators]") {
+    const std::uint64_t seed = GENERATE(1, 2, 3);
+    CAPTURE(seed);
+    const logs all = random_logs(seed, {.partitions = 2});
+    const auto sink = weir::collect_stamped<std::string>();
+    const auto copies = [](const reading& each) { return std::vector<std::string>(each.key % 3, each.note); };
+    const auto letters = [](const std::string& text) {
+        return std::vector<std::string>{text + "a", text + "b", text + "c"};
+    };
+    const auto parts = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
+                       weir::flat_map(copies) | weir::flat_map(letters) |
+                       weir::filter([](const std::string& each) { return each.back() != 'b'; });
+    const auto report = run_everywhere(weir::graph("flat", parts | weir::named("flat", weir::into(sink))), seed, sink);
+
+    std::vector<weir::stamped<std::string>> wanted;
+    std::uint64_t in = 0;
+    std::uint64_t filtered = 0;
+    for (const auto& [record, at] : arrivals(all, 5ns)) {
+        if (record.key % 3 == 0) ++in, ++filtered;
+        for (std::uint32_t copy = 0; copy < record.key % 3; ++copy) {
+            for (std::uint32_t letter = 0; letter < 3; ++letter) {
+                ++in;
+                if (letter == 1) {
+                    ++filtered;
+                    continue;
+                }
+                weir::stamp part = at;
+                part.at.tail.push_back(copy);
+                part.at.tail.push_back(letter);
+                wanted.push_back({record.note + "abc"[letter], part});
+            }
+        }
+    }
+    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    CHECK(report.of("flat") == weir::ledger{.in = in, .accepted = wanted.size(), .filtered = filtered});
+}
+
+TEST_CASE("flat_map before event_time: each part is a record of the log", "[operators]") {
+    const auto sink = weir::collect_stamped<timestamp>();
+    const auto times = weir::memory(std::vector<int>{10, 30, 20}) |
+                       weir::flat_map([](int at) { return std::array{nanosecond(at), nanosecond(at + 5)}; }) |
+                       weir::event_time([](timestamp at) { return at; }, weir::out_of_order(5ns));
+    const auto report = run_everywhere(weir::graph("flat", times | weir::into(sink)), 1, sink);
+    std::vector<std::int64_t> watermarks;
+    for (const auto& each : report.output(sink)) watermarks.push_back(each.at.watermark().time_since_epoch().count());
+    const auto lowest = weir::time_lowest.time_since_epoch().count();
+    CHECK(watermarks == std::vector<std::int64_t>{lowest, 5, 10, 25, 30, 30});
+}
