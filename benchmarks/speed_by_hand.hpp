@@ -165,7 +165,7 @@ class sliding {
         const weir::timestamp start = start_of(at, slide_);
         pane_ = static_cast<std::uint64_t>(start.time_since_epoch() / slide_);
         pane_end_ = start + slide_;
-        next_end_ = std::min(next_end_, pane_end_);
+        if (pane_end_ > fired_) next_end_ = std::min(next_end_, pane_end_);
     }
     // Windows end where panes end: the pane that ends joins, then the oldest leaves.
     void fire(weir::timestamp now) {
@@ -186,7 +186,7 @@ class sliding {
                     leaving = {};
                 }
                 if (state.total.count == 0 && silent(state)) {
-                    place = table_.erase(place);
+                    table_.erase(place++);
                 } else {
                     ++place;
                 }

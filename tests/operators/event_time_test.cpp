@@ -31,7 +31,7 @@ TEST_CASE("event_time stamps a record by those strictly before it in its log", "
 
 TEST_CASE("a record exactly as old as the bound is on time", "[operators]") {
     const auto sink = weir::collect_stamped<reading>();
-    const auto source = weir::memory(log{make_reading(1, 100), make_reading(1, 95), make_reading(1, 94)}) |
+    const auto source = weir::memory(readings{make_reading(1, 100), make_reading(1, 95), make_reading(1, 94)}) |
                         weir::event_time(&reading::at, weir::out_of_order(5ns));
     const auto report = weir::run(weir::graph("edge", source | weir::into(sink)), weir::batch{});
     const auto& items = report.output(sink);
@@ -42,7 +42,7 @@ TEST_CASE("a record exactly as old as the bound is on time", "[operators]") {
 TEST_CASE("watermarks stop at the end of the line", "[operators]") {
     const std::int64_t lowest = weir::time_lowest.time_since_epoch().count();
     const auto sink = weir::collect_stamped<reading>();
-    const auto source = weir::memory(log{make_reading(1, lowest + 1), make_reading(1, lowest + 3), make_reading(1, 0)}) |
+    const auto source = weir::memory(readings{make_reading(1, lowest + 1), make_reading(1, lowest + 3), make_reading(1, 0)}) |
                         weir::event_time(&reading::at, weir::out_of_order(24h));
     const auto report = weir::run(weir::graph("edge", source | weir::into(sink)), weir::batch{});
     CHECK(report.output(sink)[2].at.watermark() == weir::time_lowest);
@@ -64,6 +64,6 @@ TEST_CASE("two event times of one log live side by side", "[operators]") {
 
 TEST_CASE("a negative bound is refused", "[operators]") {
     require_refused([] {
-        static_cast<void>(weir::memory(log{}) | weir::event_time(&reading::at, weir::out_of_order(-1ns)));
+        static_cast<void>(weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(-1ns)));
     }, "out_of_order needs a duration that is not negative");
 }

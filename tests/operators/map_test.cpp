@@ -35,7 +35,7 @@ TEST_CASE("map gives each record and keeps its stamp", "[operators]") {
 }
 
 TEST_CASE("map may look at the stamp, a member, or no time at all", "[operators]") {
-    const log records{make_reading(1, 10), make_reading(2, 30), make_reading(3, 20)};
+    const readings records{make_reading(1, 10), make_reading(2, 30), make_reading(3, 20)};
     const auto watermarks = weir::collect<timestamp>();
     const auto amounts = weir::collect<std::int64_t>();
     const auto timed = weir::memory(records) | weir::event_time(&reading::at, weir::out_of_order(5ns));

@@ -29,8 +29,8 @@ struct reading {
 };
 BOOST_DESCRIBE_STRUCT(reading, (), (key, at, amount, value, note))
 
-using log = std::vector<reading>;
-using logs = std::vector<log>;
+using readings = std::vector<reading>;
+using logs = std::vector<readings>;
 
 [[nodiscard]] inline timestamp nanosecond(std::int64_t count) { return timestamp{weir::duration{count}}; }
 [[nodiscard]] inline reading make_reading(std::uint32_t key, std::int64_t at, std::int64_t amount = 1, double value = 1) {
@@ -51,7 +51,7 @@ struct log_options {
     weir::testing::seeded choose(seed);
     logs made;
     for (std::uint64_t partition = 0; partition < how.partitions; ++partition) {
-        log records;
+        readings records;
         std::int64_t clock = how.start + static_cast<std::int64_t>(choose.below(40) * partition);
         for (std::uint64_t i = 0; i < how.records / (partition + 1); ++i) {
             if (!records.empty() && choose.one_in(9)) {
@@ -124,7 +124,8 @@ template <class... Sinks>
 void require_same(const weir::run_report& wanted, const weir::run_report& got, const std::string& how,
                   const Sinks&... sinks) {
     INFO(how);
-    (REQUIRE(weir::testing::difference(wanted.output(sinks), got.output(sinks)) == ""), ...);
+    [[maybe_unused]] const auto same = [](const std::string& difference) { REQUIRE(difference == ""); };
+    (same(weir::testing::difference(wanted.output(sinks), got.output(sinks))), ...);
     REQUIRE(weir::testing::difference(wanted, got) == "");
 }
 

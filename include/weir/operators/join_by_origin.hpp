@@ -5,6 +5,7 @@
 // one branch runs ahead of the other. Several results of one record pair first with first, second with second.
 #pragma once
 #include <weir/base/fifo.hpp>
+#include <weir/base/stable_hash.hpp>
 #include <weir/flow/stream.hpp>
 
 namespace weir {

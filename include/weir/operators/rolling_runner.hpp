@@ -7,52 +7,56 @@
 #pragma once
 #include <vector>
 
-#include <weir/aggregates/aggregate.hpp>
+#include <weir/operators/rolling_part.hpp>
 
 namespace weir::detail {
 
-template <class Record>
-struct rolling_item {
-    timestamp time{};
-    stamp at{};  // made only for aggregates that read it
-    Record record;
-};
+// Adds what item `place` keeps for aggregate number I.
+template <std::size_t I, class A, class Item> void add_item(const A& aggregate, typename A::state_type& state,
+                                                            const Item& item) {
+    if constexpr (std::is_same_v<typename Item::stamp_type, stamp>) {
+        detail::add(aggregate, state, std::get<I>(item.values), item.at);
+    } else {
+        aggregate.add(state, std::get<I>(item.values));
+    }
+}
 
-// Walks.
-template <class A, class Record>
-[[nodiscard]] typename A::state_type walk(const A& aggregate, const std::vector<rolling_item<Record>>& items,
-                                          std::size_t begin, std::size_t end) {
+// The aggregate of items [begin, end).
+template <std::size_t I, class A, class Item>
+[[nodiscard]] typename A::state_type walk(const A& aggregate, const std::vector<Item>& items, std::size_t begin,
+                                          std::size_t end) {
     auto state = aggregate.create();
-    for (std::size_t i = begin; i < end; ++i) detail::add(aggregate, state, items[i].record, items[i].at);
+    for (std::size_t i = begin; i < end; ++i) add_item<I>(aggregate, state, items[i]);
     return state;
 }
 
-template <class A, class Record>
+template <class A, std::size_t I, class Item>
 class rolling_runner {
   public:
-    using items_type = std::vector<rolling_item<Record>>;
-    static constexpr bool takes_back = removable<A, Record> && commutes<A>;
+    using items_type = std::vector<Item>;
+    using value_type = std::tuple_element_t<I, decltype(Item::values)>;
+    static constexpr bool takes_back = removable<A, value_type> && commutes<A>;
     static constexpr bool stacks = !takes_back && commutes<A>;
 
     explicit rolling_runner(const A& aggregate) : state_(aggregate.create()) {}
 
-    // An item was put at `place`; the runner's items now begin at `begin`, all that follow are later or as late.
+    // An item was put at `place`; the runner's items begin at `begin`.
     void added(const A& aggregate, const items_type& items, std::size_t begin, std::size_t place) {
+        if (place < begin) return;
         if constexpr (takes_back) {
-            if (place >= begin) aggregate.add(state_, items[place].record);
+            aggregate.add(state_, std::get<I>(items[place].values));
         } else if constexpr (stacks) {
-            if (place < begin) return;
             if (place < turned_) {
                 turn(aggregate, items, begin);
             } else {
-                detail::add(aggregate, state_, items[place].record, items[place].at);
+                add_item<I>(aggregate, state_, items[place]);
             }
         }
     }
     // Item `gone` is about to leave at the front.
     void removed(const A& aggregate, const items_type& items, std::size_t gone) {
         if constexpr (takes_back) {
-            aggregate.remove(state_, items[gone].record);
+            aggregate.remove(state_, std::get<I>(items[gone].values));
         } else if constexpr (stacks) {
             if (gone < turned_) {
                 suffixes_.pop_back();
@@ -75,12 +79,12 @@ class rolling_runner {
             aggregate.merge(merged, state_);
             return aggregate.result(merged);
         } else {
-            return aggregate.result(walk(aggregate, items, begin, items.size()));
+            return aggregate.result(walk<I>(aggregate, items, begin, items.size()));
         }
     }
     // Makes everything anew from the buffer.
     void rebuild(const A& aggregate, const items_type& items, std::size_t begin) {
-        if constexpr (takes_back) state_ = walk(aggregate, items, begin, items.size());
+        if constexpr (takes_back) state_ = walk<I>(aggregate, items, begin, items.size());
         if constexpr (stacks) turn(aggregate, items, begin);
     }
 
@@ -90,7 +94,7 @@ class rolling_runner {
         suffixes_.clear();
         state_ = aggregate.create();
         for (std::size_t i = items.size(); i-- > begin;) {
-            auto suffix = walk(aggregate, items, i, i + 1);
+            auto suffix = walk<I>(aggregate, items, i, i + 1);
             if (!suffixes_.empty()) aggregate.merge(suffix, suffixes_.back());
             suffixes_.push_back(std::move(suffix));
         }

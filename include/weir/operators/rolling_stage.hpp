@@ -76,10 +76,10 @@ class rolling_stage final : public stage {
     outlet<Record> late;
 
     rolling_stage(const KeyFunction& key, const description_type& description, const stage_site&)
-        : key_(key), aggregates_(description.aggregates), lengths_(description.window.lengths),
-          longest_(description.window.longest()) {
+        : key_(key), sources_(description.aggregates), aggregates_(rebound(description.aggregates)),
+          lengths_(description.window.lengths), longest_(description.window.longest()) {
         std::size_t index = 0;
-        std::apply([&](const As&... each) { ((only_[index++] = only_length(description, each)), ...); }, aggregates_);
+        std::apply([&](const As&... each) { ((only_[index++] = only_length(description, each)), ...); }, sources_);
     }
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
     [[nodiscard]] bool keyed() const override { return true; }
@@ -119,25 +119,38 @@ class rolling_stage final : public stage {
   private:
     static constexpr bool stamped = (needs_stamp<As, Record> || ...);
     static constexpr std::size_t all_lengths = Count;
-    using item = rolling_item<Record>;
+    template <class A> using part = rolling_part<A, Record>;
+    using item = rolling_item<stamped, typename part<As>::value_type...>;
+    using rebound_type = std::tuple<typename part<As>::aggregate_type...>;
 
-    template <class A> struct runners_of {
-        explicit runners_of(const A& aggregate) { runners.assign(is_over_one_length<A> ? 1 : Count, one{aggregate}); }
-        using one = rolling_runner<A, Record>;
-        boost::container::small_vector<one, is_over_one_length<A> ? 1 : Count> runners;
+    static rebound_type rebound(const std::tuple<As...>& aggregates) {
+        return std::apply([](const As&... each) { return rebound_type{part<As>::rebound(each)...}; }, aggregates);
+    }
+    template <std::size_t I> struct runners_of {
+        static constexpr std::size_t count =
+            is_over_one_length<std::tuple_element_t<I, std::tuple<As...>>> ? 1 : Count;
+        using aggregate_type = std::tuple_element_t<I, rebound_type>;
+        using one = rolling_runner<aggregate_type, I, item>;
+        explicit runners_of(const aggregate_type& aggregate)
+            : runners([&]<std::size_t... L>(std::index_sequence<L...>) {
+                  return std::array<one, count>{((void)L, one{aggregate})...};
+              }(std::make_index_sequence<count>{})) {}
+        std::array<one, count> runners;
     };
+    template <class Indices> struct all_runners;
+    template <std::size_t... I> struct all_runners<std::index_sequence<I...>> {
+        using type = std::tuple<runners_of<I>...>;
+        static type make(const rebound_type& aggregates) {
+            return type{runners_of<I>{std::get<I>(aggregates)}...};
+        }
+    };
+    using runners_type = all_runners<std::index_sequence_for<As...>>;
     struct key_state {
         std::vector<item> items;               // in order of time, then turn; from `head` on
         std::size_t head = 0;
         std::array<std::size_t, Count> begin{};  // first item of each length's window of the newest record
-        std::tuple<runners_of<As>...> runners;
-        explicit key_state(const std::tuple<As...>& aggregates) : runners(make(aggregates)) {}
-
-      private:
-        static auto make(const std::tuple<As...>& aggregates) {
-            return std::apply([](const As&... each) { return std::tuple<runners_of<As>...>{runners_of<As>{each}...}; },
-                              aggregates);
-        }
+        typename runners_type::type runners;
+        explicit key_state(const rebound_type& aggregates) : runners(runners_type::make(aggregates)) {}
     };
 
     template <class A> static std::size_t only_length(const description_type& description, const A& each) {
@@ -166,7 +179,7 @@ class rolling_stage final : public stage {
 
     template <class V> void take(key_state& state, V&& value, const stamp_view& at) {
         const timestamp time = at.time();
-        item added{time, {}, value};
+        item added{time, {}, kept(std::as_const(value), std::index_sequence_for<As...>{})};
         if constexpr (stamped) added.at = at.full();
         const bool newest = state.items.empty() || state.items.size() == state.head || state.items.back().time <= time;
         if (newest) {
@@ -178,6 +191,9 @@ class rolling_stage final : public stage {
             out.push_caused(row_type{std::forward<V>(value), results_at(state, time)}, time, at, 0);
         }
         cut(state, saturating_sub(at.watermark(), longest_));
+    }
+    template <std::size_t... I> auto kept(const Record& record, std::index_sequence<I...>) const {
+        return std::tuple<typename part<As>::value_type...>{part<As>::value_of(std::get<I>(sources_), record)...};
     }
     // The newest record has been put at the end: windows move up to it.
     void follow(key_state& state, timestamp time) {
@@ -215,11 +231,11 @@ class rolling_stage final : public stage {
     }
     auto newest_results(key_state& state) { return newest_with(state, std::index_sequence_for<As...>{}); }
     template <std::size_t... I> auto newest_with(key_state& state, std::index_sequence<I...>) {
-        return std::tuple<rolling_result<As, Count>...>{newest_of(
+        return std::tuple<rolling_result<As, Count>...>{newest_of<As>(
             std::get<I>(aggregates_), std::get<I>(state.runners).runners, state, only_[I])...};
     }
-    template <class A, class Runners>
-    rolling_result<A, Count> newest_of(const A& aggregate, const Runners& runners, const key_state& state,
+    template <class A, class Rebound, class Runners>
+    rolling_result<A, Count> newest_of(const Rebound& aggregate, const Runners& runners, const key_state& state,
                                        std::size_t only) {
         if constexpr (is_over_one_length<A>) {
             return runners[0].result(aggregate, state.items, state.begin[only]);
@@ -232,13 +248,14 @@ class rolling_stage final : public stage {
     // The results of a record that is not the newest: over the items taken so far with time in (t - length, t].
     auto results_at(key_state& state, timestamp time) { return at_with(state, time, std::index_sequence_for<As...>{}); }
     template <std::size_t... I> auto at_with(key_state& state, timestamp time, std::index_sequence<I...>) {
-        return std::tuple<rolling_result<As, Count>...>{at_of(std::get<I>(aggregates_), state, time, only_[I])...};
+        return std::tuple<rolling_result<As, Count>...>{
+            at_of<As, I>(std::get<I>(aggregates_), state, time, only_[I])...};
     }
-    template <class A> rolling_result<A, Count> at_of(const A& aggregate, key_state& state, timestamp time,
-                                                      std::size_t only) {
+    template <class A, std::size_t I, class Rebound>
+    rolling_result<A, Count> at_of(const Rebound& aggregate, key_state& state, timestamp time, std::size_t only) {
         const auto one = [&](duration length) {
             const auto begin = first_later(state, saturating_sub(time, length));
-            return aggregate.result(walk(aggregate, state.items, begin, first_later(state, time)));
+            return aggregate.result(walk<I>(aggregate, state.items, begin, first_later(state, time)));
         };
         if constexpr (is_over_one_length<A>) {
             return one(lengths_[only]);
@@ -267,7 +284,8 @@ class rolling_stage final : public stage {
     }
 
     KeyFunction key_;
-    std::tuple<As...> aggregates_;
+    std::tuple<As...> sources_;  // as the user gave them
+    rebound_type aggregates_;    // reading what items keep
     std::array<duration, Count> lengths_;
     duration longest_;
     std::array<std::size_t, sizeof...(As)> only_{};
@@ -277,7 +295,7 @@ class rolling_stage final : public stage {
 
 template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
 void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
-    if constexpr (storable<Key> && storable<Record>) {
+    if constexpr (storable<Key> && (storable<typename part<As>::value_type> && ...)) {
         std::uint64_t count = 0;
         store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
         save(writer, count);
@@ -288,29 +306,30 @@ void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_shard(unsigned 
             for (std::size_t i = state.head; i < state.items.size(); ++i) {
                 save(writer, state.items[i].time);
                 state.items[i].at.save(writer);
-                save(writer, state.items[i].record);
+                std::apply([&](const auto&... kept) { (save(writer, kept), ...); }, state.items[i].values);
             }
             for (const std::size_t begin : state.begin) save(writer, std::uint64_t{begin - state.head});
         });
         if (shard == 0) counts.save(writer);
     } else {
-        throw error(error_kind::state, "rolling: records of this type cannot be stored: describe them with "
-                                       "BOOST_DESCRIBE_STRUCT");
+        throw error(error_kind::state, "rolling: what is kept of these records cannot be stored: describe "
+                                       "it with BOOST_DESCRIBE_STRUCT");
     }
 }
 
 // Runners are made anew from the records: what they hold is a function of them.
 template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
 void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_shard(unsigned shard, binary_reader& reader) {
-    if constexpr (storable<Key> && storable<Record>) {
+    if constexpr (storable<Key> && (storable<typename part<As>::value_type> && ...)) {
         for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
             const Key key = load<Key>(reader);
             auto& state = store_.find_or_add(key, key_hash(key), [this] { return key_state{aggregates_}; }).value;
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                const auto time = load<timestamp>(reader);
-                stamp at;
-                at.load(reader);
-                state.items.push_back(item{time, at, load<Record>(reader)});
+                item each;
+                load(reader, each.time);
+                each.at.load(reader);
+                std::apply([&](auto&... kept) { (load(reader, kept), ...); }, each.values);
+                state.items.push_back(std::move(each));
             }
             for (std::size_t& begin : state.begin) begin = static_cast<std::size_t>(load<std::uint64_t>(reader));
             for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {

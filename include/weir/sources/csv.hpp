@@ -187,7 +187,7 @@ template <class T, class... Options> [[nodiscard]] auto make_csv_source(csv_path
     using order = std::conditional_t<partitions, by_channel, in_turn>;
     csv_options how;
     std::function<std::shared_ptr<const node>(std::shared_ptr<const node>)> companion;
-    const auto take = [&]<class Option>(const Option& option) {
+    [[maybe_unused]] const auto take = [&]<class Option>(const Option& option) {
         if constexpr (std::same_as<Option, csv_options>) {
             how = option;
         } else if constexpr (is_dead_letter<Option>) {

@@ -40,21 +40,21 @@ class keyed_store {
 
     // The entry of a key, or null. O(1) expected.
     [[nodiscard]] entry* find(const Key& key, std::uint64_t hash) noexcept {
-        const std::size_t at = locate(key, hash);
-        return matches(at, key, hash) ? slots_[at].place : nullptr;
+        const position at = locate(key, hash);
+        return at.found ? slots_[at.index].place : nullptr;
     }
     // The entry of a key, made with `make()` if there is none. O(1) expected, amortized. References to entries stay
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
-        std::size_t at = locate(key, hash);
-        if (matches(at, key, hash)) return *slots_[at].place;
+        position at = locate(key, hash);
+        if (at.found) return *slots_[at.index].place;
         if ((size_ + 1) * 10 > capacity_ * 8) {
             grow();
             at = locate(key, hash);
         }
         entry* made = allocate();
         std::construct_at(made, entry{key, hash, make()});
-        insert_slot(at, {hash, made});
+        insert_slot(at.index, {hash, made});
         ++size_;
         return *made;
     }
@@ -96,8 +96,9 @@ class keyed_store {
         }
     }
     void erase(const Key& key, std::uint64_t hash) noexcept {
-        std::size_t at = locate(key, hash);
-        if (!matches(at, key, hash)) return;
+        const position found = locate(key, hash);
+        if (!found.found) return;
+        std::size_t at = found.index;
         destroy(slots_[at].place);
         --size_;
         while (at + 1 < slots_.size() && slots_[at + 1].place != nullptr && home(slots_[at + 1].hash) <= at) {
@@ -130,23 +131,23 @@ class keyed_store {
     [[nodiscard]] std::size_t home(std::uint64_t hash) const noexcept {
         return static_cast<std::size_t>((static_cast<unsigned __int128>(hash) * capacity_) >> 64);
     }
-    [[nodiscard]] std::size_t locate(const Key& key, std::uint64_t hash) const noexcept {
+    // Where a key is, or where it would have to be put.
+    struct position {
+        std::size_t index;
+        bool found;
+    };
+    [[nodiscard]] position locate(const Key& key, std::uint64_t hash) const noexcept {
         std::size_t at = home(hash);
         while (slots_[at].place != nullptr && slots_[at].hash < hash) ++at;
-        if constexpr (!hashed_one_to_one<Key>) {
-            while (slots_[at].place != nullptr && slots_[at].hash == hash && !(slots_[at].place->key == key) &&
-                   tie_words(slots_[at].place->key) < tie_words(key)) {
-                ++at;
-            }
-        }
-        return at;
-    }
-    [[nodiscard]] bool matches(std::size_t at, const Key& key, std::uint64_t hash) const noexcept {
-        const slot& found = slots_[at];
         if constexpr (hashed_one_to_one<Key>) {
-            return found.hash == hash && found.place != nullptr;
+            return {at, slots_[at].hash == hash && slots_[at].place != nullptr};
         } else {
-            return found.hash == hash && found.place != nullptr && found.place->key == key;
+            // Different keys of one hash stand in the order of their encodings.
+            for (; slots_[at].place != nullptr && slots_[at].hash == hash; ++at) {
+                if (slots_[at].place->key == key) return {at, true};
+                if (tie_words(key) < tie_words(slots_[at].place->key)) break;
+            }
+            return {at, false};
         }
     }
     // The last slot stays empty, so that every walk ends.

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What rolling keeps of a record for one aggregate: what its projection says, not the record. The aggregate is rebound
+// to read that. Aggregates that read nothing keep nothing; those that read the record itself keep a copy of it.
+#pragma once
+#include <concepts>
+#include <tuple>
+
+#include <weir/aggregates/aggregate.hpp>
+#include <weir/aggregates/as.hpp>
+#include <weir/aggregates/projection.hpp>
+#include <weir/operators/rolled.hpp>
+
+namespace weir::detail {
+
+struct nothing_kept {
+    template <class Writer> void save(Writer& writer) const { weir::save(writer, std::uint8_t{0}); }
+    template <class Reader> void load(Reader& reader) { static_cast<void>(weir::load<std::uint8_t>(reader)); }
+};
+
+template <class V>
+struct kept_value {
+    const V& operator()(const V& value) const noexcept { return value; }
+};
+
+template <class A, class Record>
+struct rolling_part {
+    using value_type = Record;
+    using aggregate_type = A;
+    static aggregate_type rebound(const A& aggregate) { return aggregate; }
+    static const Record& value_of(const A&, const Record& record) { return record; }
+};
+template <class A, class Record>
+    requires adds_record<A, nothing_kept>
+struct rolling_part<A, Record> {
+    using value_type = nothing_kept;
+    using aggregate_type = A;
+    static aggregate_type rebound(const A& aggregate) { return aggregate; }
+    static nothing_kept value_of(const A&, const Record&) { return {}; }
+};
+template <template <class> class Aggregate, class P, class Record>
+    requires std::derived_from<Aggregate<P>, projecting<P>>
+struct rolling_part<Aggregate<P>, Record> {
+    using value_type = typename projecting<P>::value_type;
+    using aggregate_type = Aggregate<kept_value<value_type>>;
+    static aggregate_type rebound(const Aggregate<P>&) { return {}; }
+    static decltype(auto) value_of(const Aggregate<P>& aggregate, const Record& record) {
+        return aggregate.value_of(record);
+    }
+};
+template <class A, class Record>
+    requires(!adds_record<A, nothing_kept>)
+struct rolling_part<renamed<A>, Record> : rolling_part<A, Record> {};
+template <class A, class Record>
+    requires(!adds_record<A, nothing_kept>)
+struct rolling_part<over_one_length<A>, Record> : rolling_part<A, Record> {};
+
+// One record in the buffer. The stamp is kept only where an aggregate reads it.
+struct no_stamp_kept {
+    template <class Writer> void save(Writer&) const {}
+    template <class Reader> void load(Reader&) {}
+};
+template <bool Stamped, class... Values>
+struct rolling_item {
+    using stamp_type = std::conditional_t<Stamped, stamp, no_stamp_kept>;
+    timestamp time{};
+    [[no_unique_address]] stamp_type at{};
+    std::tuple<Values...> values;
+};
+
+}  // namespace weir::detail
