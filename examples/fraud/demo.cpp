@@ -9,7 +9,6 @@
 #include <iterator>
 #include <vector>
 
-#include <weir/flow/explain.hpp>
 #include <weir/runtime/run.hpp>
 
 #include "features.hpp"

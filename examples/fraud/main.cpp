@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <weir/flow/explain.hpp>
 #include <weir/record/time_text.hpp>
 #include <weir/runtime/run.hpp>
 
@@ -91,12 +92,20 @@ int run(int argc, char** argv) {
     CLI::App& demo = *app.add_subcommand("demo", "Run all modes on one file and show that they agree");
     demo.add_option("--input", input, "A CSV file of transactions")->required();
     demo.add_option("--folder", folder, "Where the files go")->capture_default_str();
+    bool dot = false;
+    CLI::App& explain = *app.add_subcommand("explain", "Print the graph of the features");
+    explain.add_flag("--dot", dot, "As Graphviz DOT");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
         return app.exit(wrong) == 0 ? 0 : exit_bad_input;
     }
     if (demo.parsed()) return fraud::demonstrate(input, folder) ? 0 : 1;
+    if (explain.parsed()) {
+        const weir::graph graph = fraud::features({{"transactions.csv"}, "features.csv", std::chrono::hours{1}});
+        fmt::print("{}", dot ? weir::explain_dot(graph) : weir::explain(graph));
+        return 0;
+    }
     const weir::run_report report = run_features(options);
     fraud::clear_progress();
     fmt::print("{}", report.to_text());

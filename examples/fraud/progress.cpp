@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t bar_width = 30;
 
 std::string bar(std::uint64_t done, std::uint64_t expected) {
-    const std::size_t filled =
-        static_cast<std::size_t>(std::min<std::uint64_t>(bar_width, done * bar_width / std::max<std::uint64_t>(1, expected)));
+    const auto filled = static_cast<std::size_t>(std::min<std::uint64_t>(bar_width, done * bar_width / expected));
     return "[" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] ";
 }
 

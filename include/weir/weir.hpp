@@ -14,6 +14,7 @@
 #include <weir/aggregates/stddev.hpp>
 #include <weir/aggregates/sum.hpp>
 #include <weir/aggregates/variance.hpp>
+#include <weir/flow/explain.hpp>
 #include <weir/operators/aggregate.hpp>
 #include <weir/operators/erase.hpp>
 #include <weir/operators/event_time.hpp>
@@ -31,5 +32,7 @@
 #include <weir/runtime/job.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
+#include <weir/sinks/csv.hpp>
 #include <weir/sinks/for_each.hpp>
+#include <weir/sources/csv.hpp>
 #include <weir/sources/memory.hpp>

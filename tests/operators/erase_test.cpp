@@ -60,7 +60,7 @@ TEST_CASE("erase hides the type of a stream and changes nothing else", "[operato
             }
         }
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
     std::vector<std::int64_t> got;
     for (const auto& each : report.output(total_sink)) got.push_back(each.record);
     CHECK(got == wanted_totals);

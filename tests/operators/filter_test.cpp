@@ -38,7 +38,7 @@ TEST_CASE("filter keeps what its predicate says, and the ledger counts the rest"
         }
     }
     sort_by_turn(wanted);
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
     CHECK(report.of("kept").in == timed);
     CHECK(report.of("kept").filtered == timed - wanted.size());
 }

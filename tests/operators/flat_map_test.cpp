@@ -44,7 +44,7 @@ TEST_CASE("flat_map appends an index to each record's turn", "[operators]") {
             }
         }
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
     CHECK(report.of("flat") == weir::ledger{.in = in, .accepted = wanted.size(), .filtered = filtered});
 }
 

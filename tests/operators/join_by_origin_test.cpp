@@ -72,7 +72,7 @@ TEST_CASE("join_by_origin pairs what two branches made of one record", "[operato
             }
         }
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
     const auto& counts = report.stages[what.number_of(pairs.from().get())].counts;
     CHECK(counts == weir::ledger{.in = made,
                                  .accepted = 2 * wanted.size(),

@@ -42,7 +42,7 @@ template <class Key> void check_counts(std::uint64_t seed, Key key) {
         const auto number = ++counts[std::invoke(key, each.record)];
         wanted.push_back({number, caused(each.at.time, each.at, what.number_of(counted.from().get()), 0)});
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
 }
 
 }  // namespace

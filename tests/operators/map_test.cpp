@@ -31,7 +31,7 @@ TEST_CASE("map gives each record and keeps its stamp", "[operators]") {
     for (const auto& [record, at] : arrivals(all, 5ns)) {
         wanted.push_back({std::to_string(record.key) + record.note, at});
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
 }
 
 TEST_CASE("map may look at the stamp, a member, or no time at all", "[operators]") {

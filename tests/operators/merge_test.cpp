@@ -38,7 +38,7 @@ TEST_CASE("merge numbers its inputs and orders by turn", "[operators]") {
         wanted.push_back(each);
     }
     sort_by_turn(wanted);
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
     restore_everywhere(what, report, sink);
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("a diamond gives each record twice, side by side", "[operators]") {
             wanted.back().at.at.tail.push_back(side);
         }
     }
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
 }
 
 TEST_CASE("logs without time merge partition by partition", "[operators]") {

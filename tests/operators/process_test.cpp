@@ -142,8 +142,8 @@ TEST_CASE("process: state, timers, forget and late output, by a naive oracle", "
     const weir::graph what("process", results | weir::into(sink), weir::late(results) | weir::into(late));
     const oracle wanted(arrivals(all, 9ns), what.number_of(results.from().get()));
     const auto report = run_everywhere(what, seed, sink, late);
-    REQUIRE(weir::testing::difference(wanted.results, report.output(sink)) == "");
-    REQUIRE(weir::testing::difference(wanted.late, report.output(late)) == "");
+    REQUIRE(difference(wanted.results, report.output(sink)) == "");
+    REQUIRE(difference(wanted.late, report.output(late)) == "");
     CHECK(report.of("accounts").late == wanted.late.size());
     CHECK(report.of("accounts").results == wanted.results.size());
     if (seed % 4 == 0) restore_everywhere(what, report, sink, late);

@@ -120,6 +120,13 @@ TEST_CASE("process without a timer function, with an optional result, and withou
                          return static_cast<int>(state.unused);
                      });
     CHECK(run_everywhere(weir::graph("odd", odd | weir::into(sink)), 1).output(sink) == std::vector{1, 4, 9});
+    // A timer that nobody would hear is refused.
+    const auto deaf = weir::memory(std::vector{1}) | weir::key_by([](int each) { return each; }) |
+                      weir::process<nothing_kept, int>([](auto& context, int, nothing_kept&) {
+                          context.set_timer(nanosecond(5));
+                      });
+    CHECK_THROWS_WITH(weir::run(weir::graph("deaf", deaf | weir::into(sink)), weir::batch{}),
+                      Catch::Contains("set_timer needs an on_timer function"));
     const auto none = run_timers({make_reading(1, 10)}, say_nothing, say_key);
     CHECK(none.empty());
 }

@@ -34,13 +34,13 @@ TEST_CASE("sort_by_time sorts what is on time by time and turn", "[operators]") 
         wanted[i].at = triggered(wanted[i].at.time, stage, 0, sequence);
     }
     const auto report = run_everywhere(what, seed, sink, late);
-    REQUIRE(weir::testing::difference(wanted, report.output(sink)) == "");
-    REQUIRE(weir::testing::difference(wanted_late, report.output(late)) == "");
+    REQUIRE(difference(wanted, report.output(sink)) == "");
+    REQUIRE(difference(wanted_late, report.output(late)) == "");
     CHECK(report.of("sorted").late == wanted_late.size());
     if (seed % 4 == 1) restore_everywhere(what, report, sink, late);
     // Nobody listens to what is late: the stage takes records as they come, and gives the same.
     const weir::graph alone("alone", sorted | weir::into(sink));
-    REQUIRE(weir::testing::difference(wanted, run_everywhere(alone, seed, sink).output(sink)) == "");
+    REQUIRE(difference(wanted, run_everywhere(alone, seed, sink).output(sink)) == "");
 }
 
 TEST_CASE("what was sorted is never late at a sort behind it", "[operators]") {

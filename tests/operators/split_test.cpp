@@ -29,7 +29,7 @@ TEST_CASE("split puts each record in exactly one stream", "[operators]") {
         wanted[is_late ? 2 : (each.record.amount % 2 == 0 ? 0 : 1)].push_back(each);
     }
     CHECK_FALSE(wanted[2].empty());
-    REQUIRE(weir::testing::difference(wanted[0], report.output(evens)) == "");
-    REQUIRE(weir::testing::difference(wanted[1], report.output(odds)) == "");
-    REQUIRE(weir::testing::difference(wanted[2], report.output(lates)) == "");
+    REQUIRE(difference(wanted[0], report.output(evens)) == "");
+    REQUIRE(difference(wanted[1], report.output(odds)) == "");
+    REQUIRE(difference(wanted[2], report.output(lates)) == "");
 }

@@ -120,12 +120,29 @@ struct named_plan {
     return made;
 }
 
+// The first difference between two outputs, both in turn; empty if there is none.
+template <class T>
+[[nodiscard]] std::string difference(const std::vector<weir::stamped<T>>& wanted, const std::vector<weir::stamped<T>>& got) {
+    const auto stamp_text = [](const std::vector<weir::stamped<T>>& items, std::size_t i) {
+        return i < items.size() ? weir::testing::describe(items[i].at) : std::string("nothing");
+    };
+    for (std::size_t i = 0; i < std::max(wanted.size(), got.size()); ++i) {
+        const bool both = i < wanted.size() && i < got.size();
+        if (both && weir::testing::same_bits(wanted[i], got[i])) continue;
+        const bool value = both && wanted[i].at == got[i].at;
+        return "record " + std::to_string(i) + (value ? " has another value at " : " is at ") + stamp_text(got, i) +
+               ", not " + stamp_text(wanted, i) + " (" + std::to_string(got.size()) + " records, not " +
+               std::to_string(wanted.size()) + ")";
+    }
+    return {};
+}
+
 template <class... Sinks>
 void require_same(const weir::run_report& wanted, const weir::run_report& got, const std::string& how,
                   const Sinks&... sinks) {
     INFO(how);
-    [[maybe_unused]] const auto same = [](const std::string& difference) { REQUIRE(difference == ""); };
-    (same(weir::testing::difference(wanted.output(sinks), got.output(sinks))), ...);
+    [[maybe_unused]] const auto same = [](const std::string& found) { REQUIRE(found == ""); };
+    (same(difference(wanted.output(sinks), got.output(sinks))), ...);
     REQUIRE(weir::testing::difference(wanted, got) == "");
 }
 
@@ -142,11 +159,11 @@ weir::run_report run_everywhere(const weir::graph& what, std::uint64_t seed, con
     return reference;
 }
 
-// Runs the graph with a snapshot and a new job after every record, in a few runners.
+// Runs the graph with a snapshot and a new job after every record, in a few runners. Takes its time: for small logs.
 template <class... Sinks>
 void restore_everywhere(const weir::graph& what, const weir::run_report& wanted, const Sinks&... sinks) {
     for (const named_plan& each : every_runner()) {
-        if (each.name.find("chunk 1,") != std::string::npos || each.how.threads == 4) continue;
+        if (each.how.threads == 4 || each.name.find("chunk 1") != std::string::npos) continue;
         weir::testing::simulation where(1);
         auto running = std::make_unique<weir::job>(what, each.how, where);
         while (running->advance(1)) {

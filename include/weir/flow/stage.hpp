@@ -106,7 +106,7 @@ class stage {
             load(reader, each.from.number);
             load(reader, each.position);
         }
-        if (!channel_marks_.empty()) lowest_ = *std::min_element(channel_marks_.begin(), channel_marks_.end());
+        lowest_ = mark{};  // so that the first mark that comes is said again: whoever is behind may have forgotten it
     }
     void adopt(std::unique_ptr<inlet_base> inlet) { inlets_.push_back(std::move(inlet)); }
 

@@ -65,6 +65,7 @@ class event_time_inlet final : public inlet<U> {
         } else {
             take_records(to_, records, 0, records.size(), steps_, [this](auto&& value, const stamp_view& at) {
                 ++to_.counts.accepted;
+                ++to_.counts.results;  // here: a full chunk is handed on before the others are made
                 const timestamp time = std::invoke(time_, std::as_const(value));
                 to_.out.push_timed(std::forward<decltype(value)>(value), time, to_.observe(time), at);
             });
@@ -96,7 +97,6 @@ class event_time_inlet final : public inlet<U> {
         if constexpr (Chain::is_empty) {
             to_.out.pass(records, progress, records.movable);
         } else {
-            to_.counts.results += to_.out.out.size();
             to_.out.flush(progress);
         }
     }

@@ -9,6 +9,7 @@
 // time < watermark are late: they go to the late side output (weir::late) and fn does not see them. Timers are driven
 // by watermarks alone, also for keys that went silent; all that is left fires at the end of all input.
 #pragma once
+#include <algorithm>
 #include <optional>
 
 #include <weir/operators/keyed.hpp>
@@ -71,11 +72,13 @@ class process_core : public stage {
         }
     }
     void set_timer(timestamp due) {
-        if (cause_ == nullptr && due <= due_) {
+        if (!fires_) throw error(error_kind::user, "process: set_timer needs an on_timer function beside fn");
+        if (in_handler_ && due <= due_) {
             throw error(error_kind::user, "process: a timer handler may only set later timers");
         }
         if (cause_ != nullptr && due < cause_->watermark()) {
-            at_once_.push_back(due);
+            const auto place = std::lower_bound(at_once_.begin(), at_once_.end(), due);
+            if (place == at_once_.end() || *place != due) at_once_.insert(place, due);
         } else {
             timers_.set(due, entry_->key, entry_->hash);
         }
@@ -126,6 +129,8 @@ class process_core : public stage {
   protected:
     using entry_type = typename keyed_store<Key, State>::entry;
 
+    explicit process_core(bool fires) : fires_(fires) {}
+
     // Calls body(context, state) for a record, then what it asked for.
     template <class Body, class OnTimer>
     void for_record(const Key& key, std::uint64_t hash, const stamp_view& at, Body&& body, const OnTimer& on_timer) {
@@ -135,8 +140,13 @@ class process_core : public stage {
         context_type context{*this};
         body(context, entry_->value);
         if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
-            for (std::size_t i = 0; i < at_once_.size(); ++i) on_timer(context, entry_->key, entry_->value);
-            at_once_.clear();
+            in_handler_ = true;
+            while (!at_once_.empty()) {
+                due_ = at_once_.front();
+                at_once_.erase(at_once_.begin());
+                on_timer(context, entry_->key, entry_->value);
+            }
+            in_handler_ = false;
         }
         cause_ = nullptr;
         finish();
@@ -149,7 +159,9 @@ class process_core : public stage {
                 due_ = timer.due;
                 sequence_ = 0;
                 context_type context{*this};
+                in_handler_ = true;
                 on_timer(context, entry_->key, entry_->value);
+                in_handler_ = false;
                 finish();
             }
         }
@@ -166,12 +178,14 @@ class process_core : public stage {
 
     keyed_store<Key, State> store_;
     timers<Key> timers_;
-    std::vector<timestamp> at_once_;
+    std::vector<timestamp> at_once_;  // timers below the watermark of the present record, in order
     entry_type* entry_ = nullptr;
     const stamp_view* cause_ = nullptr;
-    timestamp due_ = time_lowest;
+    timestamp due_ = time_lowest;  // of the timer whose handler runs
     std::uint32_t sequence_ = 0;
     bool forget_ = false;
+    bool in_handler_ = false;
+    const bool fires_;
 };
 
 template <class T> struct emitted { using type = T; };
@@ -193,7 +207,8 @@ class process_stage final : public process_core<Key, Record, State, Out> {
     using core = process_core<Key, Record, State, Out>;
 
     process_stage(const KeyFunction& key, const process_description<Function, OnTimer>& description, const stage_site&)
-        : key_(key), function_(description.function), on_timer_(description.on_timer) {}
+        : core(!std::is_same_v<OnTimer, no_timer_function>), key_(key), function_(description.function),
+          on_timer_(description.on_timer) {}
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keyed store: state by key, walked in the order of keys (stable hash, then canonical encoding).
 //
-// An index of (hash, place) pairs stands in hash order: a key's home is hash * capacity / 2^64, and linear probing
-// keeps neighbours sorted, so a walk over the index is a walk in order, without sorting, and shards lie side by side
-// (the ordered form of Robin Hood hashing, Amble & Knuth 1974). The entries themselves never move: they live in blocks
-// and are reached through the index.
+// An index of slots stands in hash order: a key's home is its place on the line of hashes, scaled to the table, and
+// linear probing keeps neighbours sorted, so a walk over the index is a walk in order, without sorting, and shards lie
+// side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the upper half of the hash;
+// how far a key is from its home is counted over several slots at once, without a branch for each. The entries
+// themselves never move: they live in blocks and are reached through the index.
 #pragma once
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -32,170 +35,219 @@ class keyed_store {
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     // Bytes held, without what keys and values own elsewhere.
     [[nodiscard]] std::size_t memory() const noexcept {
-        return slots_.capacity() * sizeof(slot) + blocks_.size() * block_entries * sizeof(cell);
+        return slots_.capacity() * sizeof(slot) + blocks_.size() * (block_entries * sizeof(cell) + sizeof(cell*));
     }
 
-    // The place where the walk for a hash begins, to be fetched ahead of time.
-    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[home(hash)]); }
+    // The place where the search for a hash begins, to be fetched ahead of time.
+    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[home(high_half(hash))]); }
+    // The entry that a search is likely to end at, to be fetched ahead of time once its slot has been.
+    void prefetch_entry(std::uint64_t hash) const noexcept {
+        const slot& found = slots_[locate_high(high_half(hash))];
+        if (found.place != nowhere) __builtin_prefetch(&at(found.place));
+    }
 
     // The entry of a key, or null. O(1) expected.
     [[nodiscard]] entry* find(const Key& key, std::uint64_t hash) noexcept {
-        const position at = locate(key, hash);
-        return at.found ? slots_[at.index].place : nullptr;
+        const slot& found = slots_[locate(key, hash)];
+        return matches(found, key, hash) ? &at(found.place) : nullptr;
     }
     // The entry of a key, made with `make()` if there is none. O(1) expected, amortized. References to entries stay
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
-        position at = locate(key, hash);
-        if (at.found) return *slots_[at.index].place;
-        if ((size_ + 1) * 10 > capacity_ * 8) {
-            grow();
-            at = locate(key, hash);
-        }
-        entry* made = allocate();
-        std::construct_at(made, entry{key, hash, make()});
-        insert_slot(at.index, {hash, made});
-        ++size_;
-        return *made;
+        const std::size_t found = locate(key, hash);
+        if (matches(slots_[found], key, hash)) [[likely]] return at(slots_[found].place);
+        return add(key, hash, found, make);
     }
     // Calls visit(entry&) in key order; an entry for which it returns false is erased. O(size).
     template <class Visit> void retain(Visit&& visit) {
         std::size_t write = 0;
         bool erased = false;
-        for (std::size_t read = 0; read < slots_.size(); ++read) {
-            entry* place = slots_[read].place;
-            if (place == nullptr) continue;
-            if (!visit(*place)) {
-                destroy(place);
-                slots_[read] = {};
-                --size_;
-                erased = true;
-            }
+        for (std::size_t read = 0; read + ahead < slots_.size(); ++read) {
+            if (slots_[read + ahead].place != nowhere) __builtin_prefetch(&at(slots_[read + ahead].place));
+            const std::uint32_t place = slots_[read].place;
+            if (place == nowhere || visit(at(place))) continue;
+            destroy(place);
+            slots_[read] = {};
+            --size_;
+            erased = true;
         }
         // Entries move back towards their homes, order kept.
         if (!erased) return;
         for (std::size_t read = 0; read < slots_.size(); ++read) {
-            if (slots_[read].place == nullptr) continue;
+            if (slots_[read].place == nowhere) continue;
             const slot moved = std::exchange(slots_[read], slot{});
-            write = std::max(write, home(moved.hash));
+            write = std::max(write, home(moved.high));
             slots_[write++] = moved;
         }
     }
     template <class Visit> void for_each(Visit&& visit) {
         for (const slot& each : slots_) {
-            if (each.place != nullptr) visit(*each.place);
+            if (each.place != nowhere) visit(at(each.place));
         }
     }
     template <class Visit> void for_each_of_shard(unsigned shard, Visit&& visit) const {
-        const std::uint64_t first = std::uint64_t{shard} << 57;
-        for (std::size_t at = home(first); at < slots_.size(); ++at) {
-            const slot& each = slots_[at];
-            if (each.place == nullptr) continue;
-            if ((each.hash >> 57) > shard) break;
-            if ((each.hash >> 57) == shard) visit(std::as_const(*each.place));
+        for (std::size_t i = home(shard << 25); i < slots_.size(); ++i) {
+            const slot& each = slots_[i];
+            if (each.place == nowhere) continue;
+            if ((each.high >> 25) > shard) break;
+            if ((each.high >> 25) == shard) visit(std::as_const(at(each.place)));
         }
     }
     void erase(const Key& key, std::uint64_t hash) noexcept {
-        const position found = locate(key, hash);
-        if (!found.found) return;
-        std::size_t at = found.index;
-        destroy(slots_[at].place);
+        std::size_t hole = locate(key, hash);
+        if (!matches(slots_[hole], key, hash)) return;
+        destroy(slots_[hole].place);
         --size_;
-        while (at + 1 < slots_.size() && slots_[at + 1].place != nullptr && home(slots_[at + 1].hash) <= at) {
-            slots_[at] = slots_[at + 1];
-            ++at;
+        while (slots_[hole + 1].place != nowhere && home(slots_[hole + 1].high) <= hole) {
+            slots_[hole] = slots_[hole + 1];
+            ++hole;
         }
-        slots_[at] = {};
+        slots_[hole] = {};
     }
     void clear() noexcept {
         for (slot& each : slots_) {
-            if (each.place != nullptr) destroy(each.place);
+            if (each.place != nowhere) destroy(each.place);
             each = {};
         }
         size_ = 0;
     }
 
   private:
+    static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
+    static constexpr std::size_t stride = 4;  // slots looked at together
+    static constexpr std::size_t ahead = 16;  // empty slots at the end, so that every search ends and looks ahead
+
+    // An empty slot is not before any hash.
     struct slot {
-        std::uint64_t hash = 0;
-        entry* place = nullptr;
+        std::uint32_t high = ~std::uint32_t{0};
+        std::uint32_t place = nowhere;
     };
     union cell {
-        cell() noexcept : next(nullptr) {}
+        cell() noexcept : next(nowhere) {}
         ~cell() {}
-        cell* next;
+        std::uint32_t next;
         entry live;
     };
-    static constexpr std::size_t block_entries = sizeof(cell) >= 1024 ? 16 : 16384 / sizeof(cell);
+    // A power of two, of about 16 KiB.
+    static constexpr std::size_t block_entries = std::max<std::size_t>(16, std::bit_floor(16384 / sizeof(cell)));
 
-    [[nodiscard]] std::size_t home(std::uint64_t hash) const noexcept {
-        return static_cast<std::size_t>((static_cast<unsigned __int128>(hash) * capacity_) >> 64);
+    [[nodiscard]] static constexpr std::uint32_t high_half(std::uint64_t hash) noexcept {
+        return static_cast<std::uint32_t>(hash >> 32);
     }
-    // Where a key is, or where it would have to be put.
-    struct position {
-        std::size_t index;
-        bool found;
-    };
-    [[nodiscard]] position locate(const Key& key, std::uint64_t hash) const noexcept {
-        std::size_t at = home(hash);
-        while (slots_[at].place != nullptr && slots_[at].hash < hash) ++at;
-        if constexpr (hashed_one_to_one<Key>) {
-            return {at, slots_[at].hash == hash && slots_[at].place != nullptr};
-        } else {
-            // Different keys of one hash stand in the order of their encodings.
-            for (; slots_[at].place != nullptr && slots_[at].hash == hash; ++at) {
-                if (slots_[at].place->key == key) return {at, true};
-                if (tie_words(key) < tie_words(slots_[at].place->key)) break;
-            }
-            return {at, false};
+    [[nodiscard]] cell& cell_at(std::uint32_t place) const noexcept {
+        return blocks_[place / block_entries][place % block_entries];
+    }
+    [[nodiscard]] entry& at(std::uint32_t place) const noexcept { return cell_at(place).live; }
+
+    // Never falls as the hash rises. Hashes that lie outside the range of those that were here at the last rebuild,
+    // which are few, share the homes at its ends.
+    [[nodiscard]] std::size_t home(std::uint32_t high) const noexcept {
+        const std::uint64_t offset = high > lowest_ ? high - lowest_ : 0;
+        return static_cast<std::size_t>((std::min(offset, span_) * scale_) >> 32);
+    }
+    // The first slot from the home on that is not before `high`.
+    [[nodiscard]] std::size_t locate_high(std::uint32_t high) const noexcept {
+        std::size_t found = home(high);
+        for (;;) {
+            std::size_t before = 0;
+            for (std::size_t i = 0; i < stride; ++i) before += slots_[found + i].high < high ? 1U : 0U;
+            found += before;
+            if (before < stride) return found;
         }
     }
-    // The last slot stays empty, so that every walk ends.
-    void insert_slot(std::size_t at, slot added) {
-        std::size_t end = at;
-        while (slots_[end].place != nullptr) ++end;
-        if (end + 1 >= slots_.size()) slots_.resize(slots_.size() + 64);
-        for (; end > at; --end) slots_[end] = slots_[end - 1];
-        slots_[at] = added;
+    // Where a key is, or belongs.
+    [[nodiscard]] std::size_t locate(const Key& key, std::uint64_t hash) const noexcept {
+        std::size_t found = locate_high(high_half(hash));
+        while (slots_[found].high == high_half(hash) && is_before(slots_[found], key, hash)) ++found;
+        return found;
     }
-    void grow() { rebuild(capacity_ + capacity_ / 2 + 16); }
+    [[nodiscard]] bool is_before(const slot& each, const Key& key, std::uint64_t hash) const noexcept {
+        if (each.place == nowhere) return false;
+        const entry& other = at(each.place);
+        if constexpr (hashed_one_to_one<Key>) {
+            return other.hash < hash;
+        } else {
+            if (other.hash != hash) return other.hash < hash;
+            return !(other.key == key) && tie_words(other.key) < tie_words(key);
+        }
+    }
+    [[nodiscard]] bool matches(const slot& found, const Key& key, std::uint64_t hash) const noexcept {
+        return found.high == high_half(hash) && found.place != nowhere && at(found.place).key == key;
+    }
+    template <class Make> [[gnu::noinline]] entry& add(const Key& key, std::uint64_t hash, std::size_t found, Make& make) {
+        if ((size_ + 1) * 4 > capacity_ * 3) {
+            rebuild(capacity_ + capacity_ / 2 + 16);
+            found = locate(key, hash);
+        }
+        const std::uint32_t place = allocate();
+        entry* const made = std::construct_at(&cell_at(place).live, key, hash, make());
+        insert_slot(found, {high_half(hash), place});
+        ++size_;
+        return *made;
+    }
+    // The last slots stay empty.
+    void insert_slot(std::size_t where, slot added) {
+        std::size_t end = where;
+        while (slots_[end].place != nowhere) ++end;
+        if (end + 1 + ahead >= slots_.size()) slots_.resize(slots_.size() + 64);
+        for (; end > where; --end) slots_[end] = slots_[end - 1];
+        slots_[where] = added;
+    }
     void rebuild(std::size_t capacity) {
         std::vector<slot> old(capacity + 64);
         old.swap(slots_);
         capacity_ = capacity;
+        scale_to(old);
         std::size_t write = 0;
         for (const slot& each : old) {
-            if (each.place == nullptr) continue;
-            write = std::max(write, home(each.hash));
-            if (write + 1 >= slots_.size()) slots_.resize(slots_.size() + 64);
+            if (each.place == nowhere) continue;
+            write = std::max(write, home(each.high));
+            if (write + 1 + ahead >= slots_.size()) slots_.resize(slots_.size() + 64);
             slots_[write++] = each;
         }
     }
-    [[nodiscard]] entry* allocate() {
-        if (free_ == nullptr) {
+    // The keys of a worker have hashes from a part of the line: the table is laid over what there is.
+    void scale_to(const std::vector<slot>& sorted) {
+        std::uint64_t first = 0;
+        std::uint64_t last = ~std::uint32_t{0};
+        if (size_ >= 12) {
+            const auto is_used = [](const slot& each) { return each.place != nowhere; };
+            first = std::find_if(sorted.begin(), sorted.end(), is_used)->high;
+            last = std::find_if(sorted.rbegin(), sorted.rend(), is_used)->high;
+            const std::uint64_t room = (last - first) / size_;
+            first -= std::min(first, room);
+            last = std::min<std::uint64_t>(last + room, ~std::uint32_t{0});
+        }
+        lowest_ = static_cast<std::uint32_t>(first);
+        span_ = std::max<std::uint64_t>(last - first, capacity_);
+        scale_ = (std::uint64_t{capacity_} << 32) / (span_ + 1);
+    }
+    [[nodiscard]] std::uint32_t allocate() {
+        if (free_ == nowhere) {
+            const auto first = static_cast<std::uint32_t>(blocks_.size() * block_entries);
             blocks_.push_back(std::make_unique<cell[]>(block_entries));
-            cell* block = blocks_.back().get();
-            for (std::size_t i = block_entries; i-- > 0;) {
-                block[i].next = free_;
-                free_ = &block[i];
+            for (std::uint32_t i = block_entries; i-- > 0;) {
+                blocks_.back()[i].next = free_;
+                free_ = first + i;
             }
         }
-        cell* taken = free_;
-        free_ = taken->next;
-        return &taken->live;
+        return std::exchange(free_, cell_at(free_).next);
     }
-    void destroy(entry* place) noexcept {
-        std::destroy_at(place);
-        cell* freed = reinterpret_cast<cell*>(place);
-        std::construct_at(&freed->next, free_);
-        free_ = freed;
+    void destroy(std::uint32_t place) noexcept {
+        cell& freed = cell_at(place);
+        std::destroy_at(&freed.live);
+        std::construct_at(&freed.next, free_);
+        free_ = place;
     }
 
     std::vector<slot> slots_;
+    std::uint32_t lowest_ = 0;  // the hashes that the table is laid over: from lowest_ on, span_ wide
+    std::uint64_t span_ = 0;
+    std::uint64_t scale_ = 0;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
     std::vector<std::unique_ptr<cell[]>> blocks_;
-    cell* free_ = nullptr;
+    std::uint32_t free_ = nowhere;
 };
 
 }  // namespace weir

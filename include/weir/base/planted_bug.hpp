@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bugs that can be planted, to see that the law tests find them. `planted(...)` is constant false, and costs nothing,
+// unless weir is compiled with WEIR_PLANTED_BUGS, which only a test does.
+#pragma once
+
+namespace weir {
+
+enum class planted_bug {
+    none,
+    no_merge_by_turn,         // a gate hands on what comes, as it comes
+    late_by_merged_watermark, // lateness judged by the stage's watermark instead of the record's
+    early_firing,             // windows fired by the watermark of a record that is not in turn
+    stamped_by_batch,         // a result gets the watermark of the batch that made it due
+    added_on_arrival,         // ordinary doubles added in whatever order they come
+    lost_mark,                // a progress mark that had to wait for a full ring is dropped
+    skipped_window,           // of several windows that become due at once, one is forgotten
+    swapped_chunks,           // two chunks in a ring change places
+    shared_watermark,         // event_time's watermark lags by one record
+    forgotten_timer           // a snapshot does not hold what a gate holds
+};
+
+#ifdef WEIR_PLANTED_BUGS
+inline planted_bug planted_now = planted_bug::none;
+[[nodiscard]] inline bool planted(planted_bug which) noexcept { return planted_now == which; }
+#else
+[[nodiscard]] constexpr bool planted(planted_bug) noexcept { return false; }
+#endif
+
+}  // namespace weir

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weir/base/environment.hpp>
+
+#include <array>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <weir/base/error.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own, removed at the end.
+class scratch_folder {
+  public:
+    scratch_folder() {
+        weir::machine().create_folder(path("deeper"));
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    scratch_folder& operator=(const scratch_folder&) = delete;
+    ~scratch_folder() { fs::remove_all(folder_); }
+    [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  private:
+    fs::path folder_ = fs::temp_directory_path() / ("weir_environment_test_" + std::to_string(weir::machine().random()));
+};
+
+void write(const std::string& path, std::string_view text) {
+    const auto file = weir::machine().create_output(path);
+    file->write(text.substr(0, text.size() / 2));
+    file->write(text.substr(text.size() / 2));
+    file->sync();
+}
+std::string read(const std::string& path, std::uint64_t from = 0) {
+    const auto file = weir::machine().open_input(path);
+    if (from != 0) file->seek(from);
+    std::string text;
+    std::array<char, 7> block{};
+    while (const std::size_t count = file->read(block)) text.append(block.data(), count);
+    return text;
+}
+bool fails_with(const std::string& part, const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const weir::error& thrown) {
+        return thrown.kind() == weir::error_kind::io && std::string(thrown.what()).find(part) != std::string::npos;
+    }
+    return false;
+}
+
+// Counts its steps; throws at one of them, or never ends.
+class counting_worker final : public weir::worker_base {
+  public:
+    counting_worker(int steps, bool throws) : left_(steps), throws_(throws) {}
+    weir::step_result step() override {
+        ++taken;
+        if (left_ < 0) return weir::step_result::idle;
+        if (left_-- > 0) return left_ % 3 == 0 ? weir::step_result::idle : weir::step_result::progressed;
+        if (throws_) throw std::domain_error("from a worker");
+        return weir::step_result::finished;
+    }
+    std::atomic<int> taken{0};
+
+  private:
+    int left_;
+    bool throws_;
+};
+
+}  // namespace
+
+TEST_CASE("the machine's clock does not go back, and its random numbers differ", "[base]") {
+    auto before = weir::machine().ticks();
+    for (int i = 0; i < 1000; ++i) {
+        const auto now = weir::machine().ticks();
+        REQUIRE(now >= before);
+        before = now;
+    }
+    std::set<std::uint64_t> seen;
+    for (int i = 0; i < 100; ++i) seen.insert(weir::machine().random());
+    CHECK(seen.size() == 100);
+}
+
+TEST_CASE("files are written, published, listed, read and removed", "[base]") {
+    const scratch_folder folder;
+    auto& where = weir::machine();
+    write(folder.path("one.part"), "some text, longer than a block");
+    where.publish(folder.path("one.part"), folder.path("one.csv"));
+    CHECK_FALSE(fs::exists(folder.path("one.part")));
+    CHECK(read(folder.path("one.csv")) == "some text, longer than a block");
+    CHECK(read(folder.path("one.csv"), 5) == "text, longer than a block");
+    write(folder.path("two.part"), "new");
+    where.publish(folder.path("two.part"), folder.path("one.csv"));
+    CHECK(read(folder.path("one.csv")) == "new");
+    write(folder.path("Two.csv"), "");
+    CHECK(read(folder.path("Two.csv")).empty());
+    CHECK(where.list(folder.path("*.csv")) == std::vector{folder.path("Two.csv"), folder.path("one.csv")});
+    CHECK(where.list(folder.path("o?e.csv")) == std::vector{folder.path("one.csv")});
+    CHECK(where.list(folder.path("absent.csv")) == std::vector{folder.path("absent.csv")});
+    CHECK(where.list(folder.path("*.none")).empty());
+    where.remove(folder.path("one.csv"));
+    where.remove(folder.path("one.csv"));  // what is gone is gone
+    CHECK(fs::is_directory(folder.path("deeper")));
+}
+
+TEST_CASE("what fails names the file and the reason", "[base]") {
+    const scratch_folder folder;
+    auto& where = weir::machine();
+    const std::string absent = folder.path("absent");
+    CHECK(fails_with("cannot open '" + absent + "': No such file", [&] { static_cast<void>(where.open_input(absent)); }));
+    CHECK(fails_with(folder.path("deeper"), [&] { static_cast<void>(where.open_input(folder.path("deeper"))); }));
+    CHECK(fails_with("cannot create", [&] { static_cast<void>(where.create_output(folder.path("no/such/file"))); }));
+    CHECK(fails_with("cannot publish", [&] { where.publish(absent, folder.path("other")); }));
+    CHECK(fails_with("cannot list", [&] { static_cast<void>(where.list(folder.path("no/such/*"))); }));
+    CHECK(fails_with("cannot remove", [&] { where.remove(folder.path("deeper")); }));
+}
+
+TEST_CASE("workers are stepped until each has finished", "[base]") {
+    counting_worker first(5, false);
+    counting_worker second(500, false);
+    counting_worker third(0, false);
+    const std::array<weir::worker_base*, 1> one{&first};
+    weir::machine().drive(one);
+    CHECK(first.taken == 6);
+    const std::array<weir::worker_base*, 2> two{&second, &third};
+    weir::machine().drive(two);
+    CHECK(second.taken == 501);
+    CHECK(third.taken == 1);
+}
+
+TEST_CASE("a worker that throws ends the run", "[base]") {
+    counting_worker endless(-1, false);
+    counting_worker failing(50, true);
+    const std::array<weir::worker_base*, 2> both{&endless, &failing};
+    CHECK_THROWS_AS(weir::machine().drive(both), std::domain_error);
+    CHECK(failing.taken == 51);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weir/base/error.hpp>
+
+#include <catch2/catch.hpp>
+
+TEST_CASE("an error is a kind and a sentence", "[base]") {
+    try {
+        throw weir::error(weir::error_kind::io, "cannot open 'a file'");
+    } catch (const std::runtime_error& thrown) {
+        CHECK(std::string(thrown.what()) == "cannot open 'a file'");
+        REQUIRE(dynamic_cast<const weir::error*>(&thrown) != nullptr);
+        CHECK(dynamic_cast<const weir::error&>(thrown).kind() == weir::error_kind::io);
+    }
+}

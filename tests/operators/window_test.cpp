@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weir/operators/window.hpp>
+
+#include <weir/operators/aggregate.hpp>
+#include <weir/operators/event_time.hpp>
+#include <weir/operators/into.hpp>
+#include <weir/operators/key_by.hpp>
+#include <weir/sources/memory.hpp>
+
+#include "operators/window_oracle.hpp"
+
+using namespace std::chrono_literals;
+using namespace operators_test;
+
+namespace {
+
+void check_windows(std::uint64_t seed, const logs& all, weir::duration bound, weir::window_grid grid,
+                   weir::duration lateness, bool with_late) {
+    INFO(grid.text << ", lateness " << lateness.count() << ", " << all.size() << " partitions, late output " << with_late);
+    const auto results = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(bound)) |
+                         weir::key_by(&reading::key) | weir::window(grid, weir::allowed_lateness(lateness)) |
+                         weir::named("windows", weir::aggregate(gathered{}));
+    const auto sink = weir::collect_stamped<window_oracle::row>();
+    const auto late = weir::collect_stamped<reading>();
+    std::vector<weir::output> outputs{results | weir::into(sink)};
+    if (with_late) outputs.push_back(weir::late(results) | weir::into(late));
+    const weir::graph what("windows", outputs);
+    grid.lateness = lateness;
+    const window_oracle wanted(arrivals(all, bound), grid, what.number_of(results.from().get()));
+    const auto report = with_late ? run_everywhere(what, seed, sink, late) : run_everywhere(what, seed, sink);
+    REQUIRE(difference(wanted.results, report.output(sink)) == "");
+    if (with_late) REQUIRE(difference(wanted.late, report.output(late)) == "");
+    const auto& counts = report.of("windows");
+    CHECK(counts.late == wanted.late.size());
+    CHECK(counts.updates == wanted.updates);
+    CHECK(counts.results == wanted.results.size() - wanted.updates);
+    if (seed % 6 != 0) return;
+    if (with_late) restore_everywhere(what, report, sink, late);
+    else restore_everywhere(what, report, sink);
+}
+
+}  // namespace
+
+TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") {
+    const std::uint64_t seed = GENERATE(range(1, 31));
+    CAPTURE(seed);
+    weir::testing::seeded choose(seed);
+    const std::vector<weir::window_grid> grids{weir::tumbling(10ns),    weir::tumbling(7ns),    weir::sliding(10ns, 3ns),
+                                               weir::sliding(12ns, 4ns), weir::sliding(30ns, 7ns), weir::sliding(9ns, 6ns),
+                                               weir::sliding(10ns, 10ns), weir::sliding(5ns, 1ns)};
+    const std::vector<weir::duration> latenesses{0ns, 0ns, 4ns, 11ns, 30ns};
+    const auto grid = grids[choose.below(grids.size())];
+    const auto lateness = latenesses[choose.below(latenesses.size())];
+    const auto bound = weir::duration{choose.below(10)};
+    logs all = random_logs(seed, {.records = 80, .partitions = 1 + choose.below(3), .disorder = 10 + choose.below(25)});
+    number_amounts(all);
+    check_windows(seed, all, bound, grid, lateness, choose.one_in(2));
+}
+
+TEST_CASE("a record that some of its windows refuse, between two partitions", "[operators]") {
+    // Partition 0 is far ahead, so that its records are refused by early windows that partition 1 still fills.
+    logs all{{make_reading(1, 50), make_reading(1, 41), make_reading(1, 52), make_reading(1, 44), make_reading(1, 60)},
+             {make_reading(1, 40), make_reading(1, 41), make_reading(1, 43), make_reading(1, 44), make_reading(1, 45)}};
+    number_amounts(all);
+    for (const weir::duration lateness : {0ns, 1ns, 3ns}) {
+        for (const bool with_late : {false, true}) {
+            check_windows(6, all, 5ns, weir::sliding(10ns, 3ns), lateness, with_late);
+            check_windows(6, all, 5ns, weir::sliding(10ns, 5ns), lateness, with_late);
+        }
+    }
+}
+
+TEST_CASE("a record at a border belongs to the later window, before the epoch, too", "[operators]") {
+    logs all{{make_reading(1, -20), make_reading(1, -11), make_reading(1, -10), make_reading(1, -1), make_reading(1, 0),
+              make_reading(1, 9), make_reading(1, 10)}};
+    number_amounts(all);
+    check_windows(6, all, 0ns, weir::tumbling(10ns), 0ns, true);
+    check_windows(6, all, 0ns, weir::sliding(10ns, 5ns), 0ns, true);
+    const auto sink = weir::collect<window_oracle::row>();
+    const auto results = weir::memory(all[0]) | weir::event_time(&reading::at, weir::out_of_order(0ns)) |
+                         weir::key_by(&reading::key) | weir::window(weir::tumbling(10ns)) | weir::aggregate(gathered{});
+    const auto rows = weir::run(weir::graph("borders", results | weir::into(sink)), weir::batch{}).output(sink);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0].get<0>() == std::vector<std::int64_t>{0, 1});
+    CHECK(rows[1].get<0>() == std::vector<std::int64_t>{2, 3});
+    CHECK(rows[3].start == nanosecond(10));
+}
+
+TEST_CASE("a window accepts until its end plus the lateness is not above the watermark", "[operators]") {
+    // With no bound the watermark is the largest time before: exactly 12, then 13.
+    logs at_edge{{make_reading(1, 5), make_reading(1, 12), make_reading(1, 6)}};
+    logs beyond{{make_reading(1, 5), make_reading(1, 13), make_reading(1, 6)}};
+    number_amounts(at_edge);
+    number_amounts(beyond);
+    check_windows(6, at_edge, 0ns, weir::tumbling(10ns), 3ns, true);
+    check_windows(6, beyond, 0ns, weir::tumbling(10ns), 3ns, true);
+    CHECK(window_oracle(arrivals(at_edge, 0ns), {10ns, 10ns, 3ns, ""}, 0).updates == 1);
+    CHECK(window_oracle(arrivals(beyond, 0ns), {10ns, 10ns, 3ns, ""}, 0).late.size() == 1);
+}
+
+TEST_CASE("windows that make no sense are refused", "[operators]") {
+    require_refused([] { static_cast<void>(weir::window(weir::tumbling(0ns))); }, "a size and a slide above zero");
+    require_refused([] { static_cast<void>(weir::window(weir::tumbling(-1ns))); }, "a size and a slide above zero");
+    require_refused([] { static_cast<void>(weir::window(weir::sliding(10ns, 0ns))); }, "a size and a slide above zero");
+    require_refused([] { static_cast<void>(weir::window(weir::sliding(10ns, 11ns))); }, "would lose records");
+    require_refused([] { static_cast<void>(weir::window(weir::tumbling(1ns), weir::allowed_lateness(-1ns))); },
+                    "allowed lateness is not negative");
+    require_refused([] { static_cast<void>(weir::rolling(5ns, 0ns)); }, "every length is above zero");
+    require_refused([] { static_cast<void>(weir::rolling(-5ns)); }, "every length is above zero");
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check.hpp"
+
+#include <fmt/format.h>
+#include <weir/runtime/job.hpp>
+#include <weir/testing/comparison.hpp>
+#include <weir/testing/reference.hpp>
+#include <weir/testing/simulation.hpp>
+
+#include <algorithm>
+
+#include "naive.hpp"
+
+namespace random_graphs {
+namespace {
+
+using weir::testing::configuration;
+using weir::testing::difference;
+using weir::testing::seeded;
+
+constexpr std::size_t chunks[] = {1, 7, 64, 1024, weir::testing::all_records};
+constexpr unsigned threads[] = {1, 2, 4};
+
+// Collected in turn, so that it can be compared place by place.
+std::string first_difference(const description& graph, const lowered& made, const weir::run_report& wanted,
+                             const weir::run_report& got) {
+    for (std::size_t i = 0; i < made.sinks.size(); ++i) {
+        const std::string found = difference(wanted.output(made.sinks[i]), got.output(made.sinks[i]));
+        if (!found.empty()) return fmt::format("sink of s{}: {}", graph.sinks[i], found);
+    }
+    return difference(wanted, got);
+}
+
+std::string differs_from_naive(const trial& what, const lowered& made, const weir::run_report& reference) {
+    const std::vector<items> naive = interpret(what.graph, what.logs, made);
+    for (std::size_t i = 0; i < made.sinks.size(); ++i) {
+        std::vector<weir::stamped<event>> wanted;
+        for (const item& each : naive[i]) wanted.push_back({each.record, each.at});
+        const std::string found = difference(wanted, reference.output(made.sinks[i]));
+        if (!found.empty()) {
+            return fmt::format("the reference run is not what the naive interpreter says: sink of s{}: {}",
+                               what.graph.sinks[i], found);
+        }
+    }
+    return {};
+}
+
+template <class Run> std::string each_configuration(const trial& what, bool naive, Run run) {
+    try {
+        const lowered made = lower(what.graph, what.logs);
+        weir::testing::simulation where;
+        const weir::run_report reference = weir::testing::reference_run(made.what, where);
+        std::string found = difference(reference, reference);
+        if (!found.empty()) return "the reference run: " + found;
+        if (naive) found = differs_from_naive(what, made, reference);
+        if (!found.empty()) return found;
+        for (const configuration& how : what.configurations) {
+            try {
+                found = first_difference(what.graph, made, reference, run(made.what, how));
+            } catch (const std::exception& thrown) {
+                found = std::string("threw: ") + thrown.what();
+            }
+            if (!found.empty()) return how.text() + ": " + found;
+        }
+    } catch (const std::exception& thrown) {
+        return std::string("threw: ") + thrown.what();
+    }
+    return {};
+}
+
+// Tries every smaller trial that `each` makes until none fails any more; returns whether one did.
+template <class Make> bool shrink_by(trial& failing, const check& fails, std::size_t count, unsigned& budget, Make make) {
+    bool smaller = false;
+    for (std::size_t i = count; i-- > 0 && budget > 0;) {
+        trial tried = failing;
+        if (!make(tried, i)) continue;
+        --budget;
+        if (fails(tried).empty()) continue;
+        failing = std::move(tried);
+        smaller = true;
+    }
+    return smaller;
+}
+
+}  // namespace
+
+trial random_trial(std::uint64_t graph_seed, std::uint64_t log_seed, bool all) {
+    trial made;
+    made.graph = random_description(graph_seed);
+    seeded choose(log_seed);
+    made.logs = random_logs(choose, made.graph.partition_count(), choose.one_in(10) ? 120 : 25);
+    auto every = weir::testing::all_configurations({std::begin(chunks), std::end(chunks)},
+                                                   {std::begin(threads), std::end(threads)}, choose.next());
+    for (configuration& each : every) each.real_threads = each.threads > 1 && choose.one_in(30);
+    if (all) {
+        made.configurations = std::move(every);
+    } else {
+        for (int i = 0; i < 6; ++i) made.configurations.push_back(every[choose.below(every.size())]);
+    }
+    return made;
+}
+
+std::string trial::to_text() const {
+    std::string text = "graph\n" + graph.to_text() + "logs\n" + random_graphs::to_text(logs) + "run as\n";
+    for (const configuration& each : configurations) text += "  " + each.text() + "\n";
+    return text;
+}
+
+std::string modes_are_equal(const trial& what) {
+    return each_configuration(what, true, [](const weir::graph& graph, const configuration& how) {
+        return weir::testing::run_configured(graph, how);
+    });
+}
+
+std::string snapshots_change_nothing(const trial& what) {
+    return each_configuration(what, false, [](const weir::graph& graph, const configuration& how) {
+        seeded choose(how.seed);
+        weir::testing::simulation where(how.seed);
+        auto running = std::make_unique<weir::job>(graph, how.plan(), where);
+        for (auto stops = 1 + choose.below(3); stops > 0; --stops) {
+            static_cast<void>(running->advance(choose.below(30)));
+            const weir::job_snapshot taken = running->snapshot();
+            running = std::make_unique<weir::job>(graph, how.plan(), where, taken);
+        }
+        running->run_to_end();
+        return running->finish();
+    });
+}
+
+trial shrunk(trial failing, const check& fails) {
+    unsigned budget = 4000;
+    for (bool smaller = true; smaller && budget > 0;) {
+        smaller = shrink_by(failing, fails, failing.configurations.size(), budget, [](trial& made, std::size_t i) {
+            made.configurations.erase(made.configurations.begin() + static_cast<std::ptrdiff_t>(i));
+            return true;
+        });
+        smaller |= shrink_by(failing, fails, failing.graph.sinks.size(), budget, [](trial& made, std::size_t i) {
+            if (made.graph.sinks.size() < 2) return false;
+            made.graph = without_sink(made.graph, i);
+            return true;
+        });
+        smaller |= shrink_by(failing, fails, failing.graph.uses.size(), budget, [](trial& made, std::size_t i) {
+            made.graph = without_use(made.graph, i);
+            return true;
+        });
+        for (std::size_t partition = 0; partition < failing.logs.size(); ++partition) {
+            smaller |= shrink_by(failing, fails, failing.logs[partition].size(), budget, [&](trial& made, std::size_t i) {
+                log& records = made.logs[partition];
+                records.erase(records.begin() + static_cast<std::ptrdiff_t>(i));
+                return true;
+            });
+        }
+    }
+    return failing;
+}
+
+std::string explained(const trial& failing, const check& fails) {
+    const trial smallest = shrunk(failing, fails);
+    return fails(smallest) + "\n" + smallest.to_text() + "as it was found: " + fails(failing) + "\n";
+}
+
+}  // namespace random_graphs

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks one random graph over one set of logs: the reference run against the naive interpreter, and every given
+// configuration against the reference run. What fails is made smaller before it is shown.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <weir/testing/configuration.hpp>
+
+#include "description.hpp"
+
+namespace random_graphs {
+
+// A graph and its logs, and how it is to be run.
+struct trial {
+    description graph;
+    std::vector<log> logs;
+    std::vector<weir::testing::configuration> configurations;
+
+    [[nodiscard]] std::string to_text() const;
+};
+
+// Both are functions of their seeds alone.
+[[nodiscard]] trial random_trial(std::uint64_t graph_seed, std::uint64_t log_seed, bool all_configurations);
+
+// What is wrong, or nothing.
+using check = std::function<std::string(const trial&)>;
+// Law 1: records, stamps and ledger of every configuration are those of the reference run; that one's records and
+// stamps are those of the naive interpreter.
+[[nodiscard]] std::string modes_are_equal(const trial& what);
+// Stops each configuration after some records, and goes on from a snapshot: nothing changes.
+[[nodiscard]] std::string snapshots_change_nothing(const trial& what);
+
+// A smaller trial that fails, too: without operators, sinks, records and configurations that do not matter.
+[[nodiscard]] trial shrunk(trial failing, const check& fails);
+// The smallest failing trial, and what it does: to be read by a person.
+[[nodiscard]] std::string explained(const trial& failing, const check& fails);
+
+}  // namespace random_graphs
