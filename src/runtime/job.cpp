@@ -2,6 +2,7 @@
 #include <weir/runtime/job.hpp>
 
 #include <algorithm>
+#include <limits>
 
 #include "plan.hpp"
 
@@ -78,6 +79,8 @@ class job::impl {
     }
 
     void run_to_end() {
+        shared_.budgeted = false;  // advance() may have left none
+        shared_.budget = std::numeric_limits<std::uint64_t>::max();
         shared_.where->drive(workers_);
         ended_ = true;
     }

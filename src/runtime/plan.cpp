@@ -16,6 +16,12 @@ plan::plan(const graph& what, run_state& shared, run_outputs& outputs)
     make_stages(what);
     for (std::uint32_t number = 0; number < what.nodes().size(); ++number) connect_exchanges(what, number);
     want_turns(what);
+    find_event_times();
+    for (running_stage& each : stages_) {
+        for (auto& merging : each.gates) {
+            if (merging != nullptr) merging->count_held_in(shared.held);
+        }
+    }
 }
 
 bool plan::exchanged(const node& description) const {
@@ -62,7 +68,7 @@ void plan::make_stages(const graph& what) {
                     static_cast<source_stage_base&>(*made).set_partition(partition);
                     add_stage(std::move(made), number, static_cast<unsigned>(partition % workers), {});
                     auto& source = static_cast<source_stage_base&>(*stages_.back().run);
-                    workers_[partition % workers]->sources.push_back({&source, {}, false, false, {}, 0});
+                    workers_[partition % workers]->sources.push_back({&source, {}, false, false});
                     ++partition;
                 }
                 break;
@@ -82,9 +88,6 @@ void plan::make_stages(const graph& what) {
             case spread::single:
                 site.worker = number % workers;
                 add_stage(description.make(site), number, site.worker, upstream);
-                if (description.outlet_count() == 0) {
-                    workers_[site.worker]->sinks.push_back(stages_.back().run.get());
-                }
                 break;
         }
         for (std::size_t i = first; i < stages_.size(); ++i) connect(what, i);
@@ -141,12 +144,28 @@ void plan::connect_direct(const node& description, running_stage& to, std::size_
     description.attach(input, source, *to.run, channel, merging);
     edges_.push_back({stages_[from].node, edge_from.outlet, to.node, &source,
                       &source.consumer(source.consumer_count() - 1), nullptr});
-    // A source asks the event_time behind it how far behind its partition is.
-    if (stages_[from].upstream.empty() && description.how() == spread::per_channel) {
-        for (auto& each : workers_) {
-            for (source_site& site : each->sources) {
-                if (site.source == stages_[from].run.get()) site.timed_by.push_back(to.run.get());
+}
+
+// A partition is as far as the event_time behind it says.
+void plan::find_event_times() {
+    for (auto& each : workers_) {
+        for (source_site& site : each->sources) {
+            for (std::size_t i = 0; i < stages_.size(); ++i) {
+                if (stages_[i].run.get() == site.source) collect_event_times(i, site);
             }
+        }
+    }
+}
+void plan::collect_event_times(std::size_t from, source_site& site) {
+    for (const running_stage& each : stages_) {
+        if (what_->nodes()[each.node]->how() != spread::per_channel) continue;
+        const bool behind = std::any_of(each.upstream.begin(), each.upstream.end(),
+                                        [&](const auto& link) { return link.second == from; });
+        if (!behind) continue;
+        if (each.run->gives_watermarks()) {
+            site.timed_by.push_back(each.run.get());
+        } else {
+            collect_event_times(static_cast<std::size_t>(&each - stages_.data()), site);
         }
     }
 }

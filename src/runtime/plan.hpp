@@ -47,6 +47,8 @@ class plan {
                         std::size_t channel, gate* merging);
     void connect_exchanges(const graph& what, std::uint32_t number);
     void want_turns(const graph& what);
+    void find_event_times();
+    void collect_event_times(std::size_t from, source_site& site);
     [[nodiscard]] gate* gate_for(running_stage& to, const node& description, std::size_t input);
     [[nodiscard]] bool gated(const node& description, std::uint32_t number) const;
     [[nodiscard]] std::vector<std::size_t> instances_of(std::uint32_t number) const;

@@ -14,7 +14,7 @@ step_result worker::step() {
     const bool fits = flush_outputs(moved);
     progressed |= moved;
     if (fits) progressed |= read_source();
-    if (shared_.how.threads > 1) publish_reached();
+    if (shared_.how.threads > 1) publish_position();
     if (number_ == 0 && shared_.how.tuning.progress) report_progress();
     if (progressed) return step_result::progressed;
     return fits && finished() ? step_result::finished : step_result::idle;
@@ -49,16 +49,12 @@ source_site* worker::furthest_behind() {
     return lowest;
 }
 
-// With several workers a partition waits while more of its records than granted are under way. The partition that is
-// furthest behind of all never waits for long: nothing holds its records.
-bool worker::may_read(source_site& site) {
+// Backpressure: while gates hold as many records as may be in flight, only the partition that is furthest behind of all
+// is read, because it is its marks that gates wait for. So it never waits, and there is no deadlock.
+bool worker::may_read(const source_site& site) const {
     if (shared_.how.threads == 1 || in_batch_ != 0) return true;
-    if (site.in_flight < shared_.how.tuning.in_flight) return true;
-    const mark completed = shared_.completed();
-    while (!site.granted.empty() && site.granted.front().after <= completed) {
-        site.in_flight -= site.granted.pop().records;
-    }
-    return site.in_flight < shared_.how.tuning.in_flight;
+    return shared_.held.load(std::memory_order_relaxed) < static_cast<std::int64_t>(shared_.how.tuning.in_flight) ||
+           site.position() <= shared_.furthest_behind();
 }
 
 bool worker::read_source() {
@@ -88,10 +84,6 @@ bool worker::read_source() {
     const std::uint64_t read = site->source->counts.in - before;
     if (read != 0) shared_.records_read.fetch_add(read, std::memory_order_relaxed);
     if (shared_.budgeted) shared_.budget -= std::min(read, shared_.budget);
-    if (how.threads > 1 && read != 0) {
-        site->granted.push(site->position(), read);
-        site->in_flight += read;
-    }
     if (result == read_result::ended) site->ended = true;
     if (result == read_result::idle && how.drain) site->ended = true;
     if (batching) {
@@ -136,10 +128,9 @@ bool worker::finished() const {
     return std::all_of(inputs.begin(), inputs.end(), [](const incoming& each) { return each.channel->ended(); });
 }
 
-void worker::publish_reached() {
-    mark lowest = mark::end();
-    for (const stage* each : sinks) lowest = std::min(lowest, each->reached());
-    shared_.reached[number_].store(lowest);
+void worker::publish_position() {
+    const source_site* behind = furthest_behind();
+    shared_.positions[number_].store(behind != nullptr ? behind->position() : mark::end());
 }
 
 void worker::report_progress() {

@@ -19,16 +19,16 @@ struct run_state {
     std::atomic<std::int64_t> under_way{0};    // parcels sent and not yet carried through
     std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
     std::atomic<std::uint64_t> records_read{0};
-    std::vector<published_mark> reached;       // per worker: how far its sinks have come
+    std::atomic<std::int64_t> held{0};         // records in all gates
+    std::vector<published_mark> positions;     // per worker: of its partition that is furthest behind
     // Records that may still be read; only used by a job that is stepped by one thread.
     std::uint64_t budget = std::numeric_limits<std::uint64_t>::max();
     bool budgeted = false;
 
-    explicit run_state(unsigned workers) : reached(workers) {}
-    // Below it everything has come out at every sink.
-    [[nodiscard]] mark completed() const {
+    explicit run_state(unsigned workers) : positions(workers) {}
+    [[nodiscard]] mark furthest_behind() const {
         mark lowest = mark::end();
-        for (const published_mark& each : reached) lowest = std::min(lowest, each.load());
+        for (const published_mark& each : positions) lowest = std::min(lowest, each.load());
         return lowest;
     }
 };
@@ -36,19 +36,15 @@ struct run_state {
 // One partition as its worker sees it.
 struct source_site {
     source_stage_base* source = nullptr;
-    std::vector<const stage*> timed_by;  // the event_time stages right behind it
+    std::vector<const stage*> timed_by;  // the event_time stages behind it
     bool ended = false;                  // the log has
     bool closed = false;                 // its end has been announced, or it is drained
-    struct grant {
-        mark after;
-        std::uint64_t records;
-    };
-    fifo<grant> granted;  // what is under way, oldest first
-    std::uint64_t in_flight = 0;
 
     [[nodiscard]] mark position() const {
         mark at = source->position();
-        for (const stage* each : timed_by) at.watermark = std::max(at.watermark, each->channel_watermark());
+        if (timed_by.empty()) return at;
+        at.watermark = time_highest;
+        for (const stage* each : timed_by) at.watermark = std::min(at.watermark, each->channel_watermark());
         return at;
     }
 };
@@ -64,7 +60,6 @@ class worker final : public worker_base {
     std::vector<incoming> inputs;
     std::vector<exchange_channel*> outputs;
     std::vector<source_site> sources;
-    std::vector<const stage*> sinks;
     std::uint64_t batches = 0;
 
     step_result step() override;
@@ -75,10 +70,10 @@ class worker final : public worker_base {
     bool flush_outputs(bool& moved);
     bool read_source();
     source_site* furthest_behind();
-    [[nodiscard]] bool may_read(source_site& site);
+    [[nodiscard]] bool may_read(const source_site& site) const;
     void close_ended();
     [[nodiscard]] bool finished() const;
-    void publish_reached();
+    void publish_position();
     void report_progress();
 
     run_state& shared_;

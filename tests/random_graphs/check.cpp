@@ -8,6 +8,8 @@
 #include <weir/testing/simulation.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 
 #include "naive.hpp"
 
@@ -45,14 +47,17 @@ std::string differs_from_naive(const trial& what, const lowered& made, const wei
     return {};
 }
 
-template <class Run> std::string each_configuration(const trial& what, bool naive, Run run) {
+enum class compared { to_naive, to_reference };
+
+template <class Run>
+std::string each_configuration(const trial& what, compared how_far, bool with_probes, Run run) {
     try {
-        const lowered made = lower(what.graph, what.logs);
+        const lowered made = lower(what.graph, what.logs, with_probes);
         weir::testing::simulation where;
         const weir::run_report reference = weir::testing::reference_run(made.what, where);
         std::string found = difference(reference, reference);
         if (!found.empty()) return "the reference run: " + found;
-        if (naive) found = differs_from_naive(what, made, reference);
+        if (how_far == compared::to_naive) found = differs_from_naive(what, made, reference);
         if (!found.empty()) return found;
         for (const configuration& how : what.configurations) {
             try {
@@ -107,13 +112,15 @@ std::string trial::to_text() const {
 }
 
 std::string modes_are_equal(const trial& what) {
-    return each_configuration(what, true, [](const weir::graph& graph, const configuration& how) {
-        return weir::testing::run_configured(graph, how);
-    });
+    return each_configuration(what, compared::to_naive, false, weir::testing::run_configured);
+}
+
+std::string marks_hold(const trial& what) {
+    return each_configuration(what, compared::to_reference, true, weir::testing::run_configured);
 }
 
 std::string snapshots_change_nothing(const trial& what) {
-    return each_configuration(what, false, [](const weir::graph& graph, const configuration& how) {
+    return each_configuration(what, compared::to_reference, false, [](const weir::graph& graph, const configuration& how) {
         seeded choose(how.seed);
         weir::testing::simulation where(how.seed);
         auto running = std::make_unique<weir::job>(graph, how.plan(), where);
@@ -152,6 +159,26 @@ trial shrunk(trial failing, const check& fails) {
         }
     }
     return failing;
+}
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+    const char* text = std::getenv(variable);
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+std::string find_failure(const check& law, std::uint64_t graphs, std::uint64_t logs) {
+    const bool full = number_from("WEIR_FULL", 0) != 0;
+    const std::uint64_t first = number_from("WEIR_SEED", 1);
+    const std::uint64_t last = first + number_from("WEIR_GRAPHS", graphs) - 1;
+    std::cout << "graphs of seeds " << first << " to " << last << ", " << logs << " logs each\n" << std::flush;
+    for (std::uint64_t graph = first; graph <= last; ++graph) {
+        for (std::uint64_t log = graph * 1000; log < graph * 1000 + logs; ++log) {
+            const trial made = random_trial(graph, log, full);
+            if (law(made).empty()) continue;
+            return fmt::format("graph seed {}, log seed {}: {}", graph, log, explained(made, law));
+        }
+    }
+    return {};
 }
 
 std::string explained(const trial& failing, const check& fails) {

@@ -24,6 +24,9 @@ struct trial {
 // Both are functions of their seeds alone.
 [[nodiscard]] trial random_trial(std::uint64_t graph_seed, std::uint64_t log_seed, bool all_configurations);
 
+// A number from the environment, such as WEIR_SEED.
+[[nodiscard]] std::uint64_t number_from(const char* variable, std::uint64_t otherwise);
+
 // What is wrong, or nothing.
 using check = std::function<std::string(const trial&)>;
 // Law 1: records, stamps and ledger of every configuration are those of the reference run; that one's records and
@@ -32,9 +35,16 @@ using check = std::function<std::string(const trial&)>;
 // Stops each configuration after some records, and goes on from a snapshot: nothing changes.
 [[nodiscard]] std::string snapshots_change_nothing(const trial& what);
 
+// The same runs with a probe on every stream: no channel out of turn, no mark that goes back, no record below one.
+[[nodiscard]] std::string marks_hold(const trial& what);
+
 // A smaller trial that fails, too: without operators, sinks, records and configurations that do not matter.
 [[nodiscard]] trial shrunk(trial failing, const check& fails);
 // The smallest failing trial, and what it does: to be read by a person.
 [[nodiscard]] std::string explained(const trial& failing, const check& fails);
+
+// Checks `graphs` random graphs, each over `logs` random logs, from seed WEIR_SEED on, or 1; says what is wrong with the
+// first that fails. WEIR_GRAPHS asks for another number of graphs, WEIR_FULL=1 for all configurations.
+[[nodiscard]] std::string find_failure(const check& law, std::uint64_t graphs, std::uint64_t logs);
 
 }  // namespace random_graphs

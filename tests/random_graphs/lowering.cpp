@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "probe.hpp"
+
 namespace random_graphs {
 namespace {
 
@@ -41,7 +43,7 @@ std::optional<std::uint32_t> place_of(const weir::graph& in, const weir::node* w
 
 }  // namespace
 
-lowered lower(const description& what, const std::vector<log>& logs) {
+lowered lower(const description& what, const std::vector<log>& logs, bool with_probes) {
     std::vector<events> streams;
     std::vector<const weir::node*> sources;
     std::size_t next_log = 0;
@@ -49,6 +51,7 @@ lowered lower(const description& what, const std::vector<log>& logs) {
         const auto first = logs.begin() + static_cast<std::ptrdiff_t>(next_log);
         streams.push_back(lower_source(each, {first, first + static_cast<std::ptrdiff_t>(each.partitions)}));
         next_log += each.partitions;
+        if (with_probes) streams.back() = probed(streams.back());
         const weir::node* source = streams.back().from().get();
         while (!source->inputs().empty()) source = source->inputs()[0].from.get();
         sources.push_back(source);
@@ -59,7 +62,7 @@ lowered lower(const description& what, const std::vector<log>& logs) {
         for (std::size_t i = 0; i < inputs_of(each.what); ++i) inputs.push_back(streams.at(each.inputs[i]));
         auto made = lower_use(inputs, each);
         if (made.outputs.size() != outputs_of(each.what)) throw std::logic_error("an operator has other outputs");
-        streams.insert(streams.end(), made.outputs.begin(), made.outputs.end());
+        for (const events& output : made.outputs) streams.push_back(with_probes ? probed(output) : output);
         stages.push_back(std::move(made.stages));
     }
     std::vector<event_sink> sinks;

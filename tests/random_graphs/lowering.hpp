@@ -25,8 +25,8 @@ struct lowered {
     std::vector<std::optional<std::uint64_t>> partitions;
 };
 
-// `logs`: of all partitions, source by source.
-[[nodiscard]] lowered lower(const description& what, const std::vector<log>& logs);
+// `logs`: of all partitions, source by source. With probes, every stream between operators is watched.
+[[nodiscard]] lowered lower(const description& what, const std::vector<log>& logs, bool with_probes = false);
 
 namespace detail {
 struct lowered_use {

@@ -2,7 +2,7 @@
 // The gate of a stage that takes its records in turn while they come on several channels. Every channel is in turn, so
 // the gate is a merge: it holds what has come until every other channel's next record, or progress mark, has passed it.
 #pragma once
-#include <deque>
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -42,12 +42,18 @@ class gate {
     [[nodiscard]] std::uint64_t held() const;
     [[nodiscard]] const std::vector<gate_channel*>& channels() const noexcept { return channels_; }
     [[nodiscard]] stage& behind() noexcept { return behind_; }
+    // How many records all gates of a run hold: what backpressure goes by.
+    void count_held_in(std::atomic<std::int64_t>& gauge) noexcept { gauge_ = &gauge; }
+    void held_changed(std::int64_t by) noexcept {
+        if (gauge_ != nullptr) gauge_->fetch_add(by, std::memory_order_relaxed);
+    }
 
   private:
     stage& behind_;
     std::size_t channel_;
     std::vector<gate_channel*> channels_;
     mark sent_{};
+    std::atomic<std::int64_t>* gauge_ = nullptr;
     bool pumping_ = false;
 };
 

@@ -51,6 +51,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
     void receive(chunk<U>& records, const mark* announced) override {
         if (!records.empty()) {
             if (counted_) to_.counts.in += records.size();
+            gate_.held_changed(static_cast<std::int64_t>(records.size()));
             keep(records);
         }
         if (announced != nullptr) progress = std::max(progress, *announced);
@@ -107,6 +108,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         load(reader, progress.from.number);
         load(reader, progress.position);
         auto count = load<std::uint64_t>(reader);
+        gate_.held_changed(static_cast<std::int64_t>(count));
         for (; count > 0; --count) {
             auto records = fresh();
             records->stamps.set_timed(load<bool>(reader));
@@ -148,6 +150,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         chunk<U>& records = *held_.front();
         records.movable = true;
         const std::size_t begin = std::exchange(next_, end);
+        gate_.held_changed(static_cast<std::int64_t>(begin) - static_cast<std::int64_t>(end));
         if (end == records.size()) {
             auto done = held_.pop();
             next_ = 0;

@@ -26,8 +26,7 @@ class sink_stage final : public stage {
         counts.accepted += taken;
         writer_->flush();
     }
-    void advance(const mark& progress) override { reached_ = progress; }
-    [[nodiscard]] mark reached() const override { return reached_; }
+    void advance(const mark&) override {}
     void finish(bool complete) override { writer_->finish(complete); }
     void save_shard(unsigned, binary_writer& writer) const override {
         counts.save(writer);
@@ -40,7 +39,6 @@ class sink_stage final : public stage {
 
   private:
     std::unique_ptr<writer_type> writer_;
-    mark reached_{};
 };
 
 template <class S>

@@ -70,10 +70,9 @@ class stage {
     [[nodiscard]] virtual bool keyed() const { return false; }
     // The run is over; `complete` if nothing failed. Sinks publish here.
     virtual void finish(bool /*complete*/) {}
-    // The watermark of the channel that passes through here, if this is the stage that gives it one.
+    // Whether this stage gives the channel that passes through it its watermark, and which that is.
+    [[nodiscard]] virtual bool gives_watermarks() const { return false; }
     [[nodiscard]] virtual timestamp channel_watermark() const { return time_lowest; }
-    // Of a sink: how far it has come.
-    [[nodiscard]] virtual mark reached() const { return mark::end(); }
     // Records in this stage that have not been counted as accepted yet.
     [[nodiscard]] virtual std::uint64_t held() const { return 0; }
 

@@ -25,6 +25,7 @@ class event_time_stage final : public stage {
     outlet<V> out;
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out}; }
     void advance(const mark&) override {}
+    [[nodiscard]] bool gives_watermarks() const override { return true; }
     [[nodiscard]] timestamp channel_watermark() const override { return watermark_; }
 
     // The stamp of the next record in the log.

@@ -21,7 +21,7 @@ struct progress_report {
 using progress_function = std::function<void(const progress_report&)>;
 
 // What every runner may be told. Rings are the bounded queues of an exchange, in chunks; `in_flight` is how many
-// records of one partition may be under way between source and sinks when threads > 1.
+// records may be held in gates before only the partition that is furthest behind is read, when threads > 1.
 struct run_tuning {
     std::size_t ring = 64;
     std::uint64_t in_flight = 1U << 18U;
