@@ -125,8 +125,8 @@ TEST_CASE("several inputs are one log, in the order given") {
     write_file(folder() + "a.csv", text.substr(0, header) + text.substr(middle));
     const std::string common = " --max-disorder 1h --threads 2 --mode micro-batch --interval 1ms --output ";
     REQUIRE(weir_fraud("features --input " + oracle + "input.csv" + common + folder() + "one.csv") == 0);
-    REQUIRE(weir_fraud("features --input " + folder() + "b.csv " + folder() + "a.csv" + common + folder() + "two.csv") ==
-            0);
+    REQUIRE(weir_fraud("features --input " + folder() + "b.csv " + folder() + "a.csv" + common + folder() +
+                       "two.csv") == 0);
     CHECK(whole_file(folder() + "one.csv") == whole_file(folder() + "two.csv"));
     CHECK(whole_file(folder() + "one.csv.late.csv") == whole_file(folder() + "two.csv.late.csv"));
 }
@@ -137,8 +137,8 @@ TEST_CASE("exactly the allowed disorder is not late; text stands in the late fil
                "1.0,m,007,2024-01-01T00:00:10Z,a,\n"
                "2.50,m,7,2024-01-01T00:00:05Z,b,\n"
                "3.250,\"x, \"\"y\"\"\",7,2024-01-01T01:00:04.999+01:00,c,maybe\n");
-    REQUIRE(weir_fraud("features --max-disorder 5s --input " + folder() + "edge.csv --output " + folder() + "edge_out.csv") ==
-            0);
+    REQUIRE(weir_fraud("features --max-disorder 5s --input " + folder() + "edge.csv --output " + folder() +
+                       "edge_out.csv") == 0);
     const auto rows = rows_of(whole_file(folder() + "edge_out.csv"));
     REQUIRE(rows.size() == 3);
     CHECK(rows[2][0] == "b");

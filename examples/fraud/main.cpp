@@ -34,8 +34,9 @@ weir::duration parse_length(const std::string& text, const std::string& option, 
     const bool digits_first = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
     const bool coarse = !text.ends_with("ns") && !text.ends_with("us");
     if (!digits_first || !coarse || weir::parse_duration(text, value) != weir::text_error::none) {
-        throw weir::error(weir::error_kind::configuration,
-                          option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
+        throw weir::error(
+            weir::error_kind::configuration,
+            option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
     }
     if (!may_be_zero && value <= weir::duration::zero()) {
         throw weir::error(weir::error_kind::configuration, option + ": must be above zero");

@@ -56,7 +56,8 @@ class machine_input final : public input_file {
         }
     }
     void seek(std::uint64_t offset) override {
-        if (::lseek(file_.handle(), static_cast<off_t>(offset), SEEK_SET) < 0) fail("cannot seek in", file_.path(), errno);
+        if (::lseek(file_.handle(), static_cast<off_t>(offset), SEEK_SET) < 0)
+            fail("cannot seek in", file_.path(), errno);
     }
 
   private:

@@ -25,7 +25,8 @@ plan::plan(const graph& what, run_state& shared, run_outputs& outputs)
 }
 
 bool plan::exchanged(const node& description) const {
-    return shared_.how.threads > 1 && description.how() != spread::per_channel && description.how() != spread::partition;
+    return shared_.how.threads > 1 && description.how() != spread::per_channel &&
+           description.how() != spread::partition;
 }
 
 std::vector<std::size_t> plan::instances_of(std::uint32_t number) const {

@@ -14,7 +14,8 @@ double run_report::records_per_second() const {
 
 bool run_report::balanced() const {
     return std::all_of(stages.begin(), stages.end(), [](const stage_report& each) { return each.counts.balanced(); }) &&
-           std::all_of(edges.begin(), edges.end(), [](const edge_report& each) { return each.emitted == each.received; });
+           std::all_of(edges.begin(), edges.end(),
+                       [](const edge_report& each) { return each.emitted == each.received; });
 }
 
 const ledger& run_report::of(const std::string& name) const {
@@ -25,10 +26,11 @@ const ledger& run_report::of(const std::string& name) const {
 }
 
 std::string run_report::to_text() const {
-    std::string text = fmt::format("{:<28} {:>12} {:>12} {:>10} {:>8} {:>8} {:>8} {:>12} {:>8}\n", "stage", "in", "accepted",
-                                   "filtered", "late", "bad", "held", "results", "updates");
+    std::string text = fmt::format("{:<28} {:>12} {:>12} {:>10} {:>8} {:>8} {:>8} {:>12} {:>8}\n", "stage", "in",
+                                   "accepted", "filtered", "late", "bad", "held", "results", "updates");
     for (const stage_report& each : stages) {
-        const std::string label = fmt::format("#{} {}{}", each.number, each.kind, each.name.empty() ? "" : " " + each.name);
+        const std::string label =
+            fmt::format("#{} {}{}", each.number, each.kind, each.name.empty() ? "" : " " + each.name);
         text += fmt::format("{:<28} {:>12} {:>12} {:>10} {:>8} {:>8} {:>8} {:>12} {:>8}\n", label, each.counts.in,
                             each.counts.accepted, each.counts.filtered, each.counts.late, each.counts.dead_letter,
                             each.counts.held, each.counts.results, each.counts.updates);

@@ -68,7 +68,8 @@ bool worker::read_source() {
     const run_plan& how = shared_.how;
     source_site* site = furthest_behind();
     if (site == nullptr) {
-        const bool open = std::any_of(sources.begin(), sources.end(), [](const source_site& each) { return !each.closed; });
+        const bool open =
+            std::any_of(sources.begin(), sources.end(), [](const source_site& each) { return !each.closed; });
         if (open) close_ended();
         return open;
     }

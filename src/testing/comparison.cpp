@@ -20,9 +20,9 @@ std::string word_text(std::uint64_t word) {
 }
 
 std::string text(const ledger& counts) {
-    return fmt::format("in {} = accepted {} + filtered {} + late {} + bad {} + held {}; results {}, updates {}", counts.in,
-                       counts.accepted, counts.filtered, counts.late, counts.dead_letter, counts.held, counts.results,
-                       counts.updates);
+    return fmt::format("in {} = accepted {} + filtered {} + late {} + bad {} + held {}; results {}, updates {}",
+                       counts.in, counts.accepted, counts.filtered, counts.late, counts.dead_letter, counts.held,
+                       counts.results, counts.updates);
 }
 
 }  // namespace
@@ -48,8 +48,8 @@ std::string difference(const run_report& wanted, const run_report& got) {
     }
     for (const edge_report& each : got.edges) {
         if (each.emitted != each.received) {
-            return fmt::format("edge #{}.{} -> #{}: {} emitted, {} received", each.from, each.outlet, each.to, each.emitted,
-                               each.received);
+            return fmt::format("edge #{}.{} -> #{}: {} emitted, {} received", each.from, each.outlet, each.to,
+                               each.emitted, each.received);
         }
     }
     return {};

@@ -25,8 +25,8 @@ weir::detail::run_plan configuration::plan() const {
 
 std::string configuration::text() const {
     constexpr const char* names[] = {"event_loop", "micro_batch", "batch"};
-    return fmt::format("{} of {}, {} threads, ring {}, {} in flight, {}", names[static_cast<int>(runner)], chunk, threads,
-                       ring, in_flight, real_threads ? "on the machine" : fmt::format("seed {}", seed));
+    return fmt::format("{} of {}, {} threads, ring {}, {} in flight, {}", names[static_cast<int>(runner)], chunk,
+                       threads, ring, in_flight, real_threads ? "on the machine" : fmt::format("seed {}", seed));
 }
 
 std::vector<configuration> all_configurations(const std::vector<std::size_t>& chunks,

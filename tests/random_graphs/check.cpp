@@ -172,10 +172,10 @@ std::string find_failure(const check& law, std::uint64_t graphs, std::uint64_t l
     const std::uint64_t last = first + number_from("WEIR_GRAPHS", graphs) - 1;
     std::cout << "graphs of seeds " << first << " to " << last << ", " << logs << " logs each\n" << std::flush;
     for (std::uint64_t graph = first; graph <= last; ++graph) {
-        for (std::uint64_t log = graph * 1000; log < graph * 1000 + logs; ++log) {
-            const trial made = random_trial(graph, log, full);
+        for (std::uint64_t seed = graph * 1000; seed < graph * 1000 + logs; ++seed) {
+            const trial made = random_trial(graph, seed, full);
             if (law(made).empty()) continue;
-            return fmt::format("graph seed {}, log seed {}: {}", graph, log, explained(made, law));
+            return fmt::format("graph seed {}, log seed {}: {}", graph, seed, explained(made, law));
         }
     }
     return {};

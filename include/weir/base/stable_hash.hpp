@@ -28,7 +28,8 @@ namespace weir {
 namespace detail {
 template <class T> inline constexpr bool is_time_like = false;
 template <class Rep, class Period> inline constexpr bool is_time_like<std::chrono::duration<Rep, Period>> = true;
-template <class Clock, class Duration> inline constexpr bool is_time_like<std::chrono::time_point<Clock, Duration>> = true;
+template <class Clock, class Duration> inline constexpr bool is_time_like<std::chrono::time_point<Clock, Duration>> =
+    true;
 
 template <class T> [[nodiscard]] constexpr std::uint64_t integer_bits(const T& key) noexcept {
     if constexpr (std::is_enum_v<T>) {

@@ -42,7 +42,8 @@ struct ledger {
     friend bool operator==(const ledger&, const ledger&) noexcept = default;
 
     template <class Writer> void save(Writer& writer) const {
-        for (const auto count : {in, accepted, filtered, late, dead_letter, results, updates}) writer.write_fixed(count);
+        for (const auto count : {in, accepted, filtered, late, dead_letter, results, updates})
+            writer.write_fixed(count);
     }
     template <class Reader> void load(Reader& reader) {
         for (auto* count : {&in, &accepted, &filtered, &late, &dead_letter, &results, &updates}) {

@@ -38,8 +38,8 @@ class erased_node final : public node {
     }
     void attach(std::size_t, outlet_base& from, stage& to, std::size_t, gate*) const override {
         using upstream = typename S::upstream_type;
-        auto& typed = make_inlet<0, upstream>(static_cast<erased_stage<value_type>&>(to), source_.steps(), 0, 1, nullptr,
-                                              true);
+        auto& typed =
+            make_inlet<0, upstream>(static_cast<erased_stage<value_type>&>(to), source_.steps(), 0, 1, nullptr, true);
         static_cast<outlet<upstream>&>(from).to.push_back(&typed);
     }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<value_type>; }

@@ -15,7 +15,8 @@ namespace detail {
 
 template <class T> struct holds_floating : std::is_floating_point<T> {};
 template <class... Parts> struct holds_floating<std::tuple<Parts...>> : std::disjunction<holds_floating<Parts>...> {};
-template <class A, class B> struct holds_floating<std::pair<A, B>> : std::disjunction<holds_floating<A>, holds_floating<B>> {};
+template <class A, class B> struct holds_floating<std::pair<A, B>>
+    : std::disjunction<holds_floating<A>, holds_floating<B>> {};
 
 using key_words = boost::container::small_vector<std::uint64_t, 4>;
 

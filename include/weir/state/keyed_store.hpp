@@ -174,7 +174,8 @@ class keyed_store {
     [[nodiscard]] bool matches(const slot& found, const Key& key, std::uint64_t hash) const noexcept {
         return found.high == high_half(hash) && found.place != nowhere && at(found.place).key == key;
     }
-    template <class Make> [[gnu::noinline]] entry& add(const Key& key, std::uint64_t hash, std::size_t found, Make& make) {
+    template <class Make> [[gnu::noinline]] entry& add(const Key& key, std::uint64_t hash, std::size_t found,
+                                                       Make& make) {
         if ((size_ + 1) * 4 > capacity_ * 3) {
             rebuild(capacity_ + capacity_ / 2 + 16);
             found = locate(key, hash);

@@ -43,7 +43,8 @@ namespace detail {
     constexpr unit units[] = {{86400 * second, 2, "d"}, {3600 * second, 1, "h"}, {60 * second, 1, "m"},
                               {second, 1, "s"},         {1'000'000, 1, "ms"},    {1'000, 1, "us"}};
     for (const unit& each : units) {
-        if (count % each.size == 0 && count / each.size >= each.from) return std::to_string(count / each.size) + each.text;
+        if (count % each.size == 0 && count / each.size >= each.from)
+            return std::to_string(count / each.size) + each.text;
     }
     return std::to_string(count) + "ns";
 }
