@@ -53,8 +53,8 @@ void print_row(const speed_case& each, unsigned pairs) {
         const double second = nanoseconds(sides.by_hand, sides.records, right);
         const double third = sides.plain ? nanoseconds(sides.plain, sides.records, unused) : 0;
         if (left != right) {
-            fmt::print("{}: weir made {} rows ({:x}), by hand {} ({:x})\n", each.name, left.rows, left.bits, right.rows,
-                       right.bits);
+            fmt::print("{}: weir made {} rows ({:x}), by hand {} ({:x})\n", each.name, left.rows, left.bits,
+                       right.rows, right.bits);
             std::exit(1);
         }
         if (pair == 0) continue;  // caches and the heap have warmed up

@@ -32,7 +32,8 @@ checksum bare(const std::string& text) {
     const char* const end = text.data() + text.size();
     const char* cursor = static_cast<const char*>(std::memchr(text.data(), '\n', text.size())) + 1;
     while (cursor != end) {
-        const auto* line_end = static_cast<const char*>(std::memchr(cursor, '\n', static_cast<std::size_t>(end - cursor)));
+        const auto left = static_cast<std::size_t>(end - cursor);
+        const auto* const line_end = static_cast<const char*>(std::memchr(cursor, '\n', left));
         payment each;
         std::int64_t milliseconds = 0;
         auto read = std::from_chars(cursor, line_end, each.card);

@@ -41,7 +41,9 @@ contest windows(std::size_t records, std::uint64_t cards, weir::window_grid grid
     };
     const auto with = [&]<class Sum>(std::type_identity<Sum>) {
         if (grid.tumbling()) {
-            return loop(input, [grid](auto consume) { return by_hand::tumbling<Sum, decltype(consume)>(grid.size, consume); });
+            return loop(input, [grid](auto consume) {
+                return by_hand::tumbling<Sum, decltype(consume)>(grid.size, consume);
+            });
         }
         return loop(input, [grid](auto consume) {
             return by_hand::sliding<Sum, decltype(consume)>(grid.size, grid.slide, consume);

@@ -47,6 +47,65 @@ text_error parse_unusual_real(std::string_view text, Real& value, bool allow_nan
     return text_error::not_finite;
 }
 
+// Money and counts: a value that is a whole number of hundredths, k / 100 rounded once. With at most 15 digits no other
+// decimal rounds to it, so k / 100 without trailing zeros is its shortest form.
+bool append_hundredths(std::string& out, double value) {
+    const double scaled = value * 100;
+    if (!(std::abs(scaled) < 1e15)) return false;
+    const auto hundredths = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    if (static_cast<double>(hundredths) / 100 != value) return false;
+    const auto magnitude = static_cast<std::uint64_t>(hundredths < 0 ? -hundredths : hundredths);
+    std::array<char, 24> text;
+    char* end = text.data();
+    if (hundredths < 0) *end++ = '-';
+    end = std::to_chars(end, text.data() + text.size(), magnitude / 100).ptr;
+    if (const auto rest = static_cast<unsigned>(magnitude % 100); rest != 0) {
+        *end++ = '.';
+        *end++ = static_cast<char>('0' + rest / 10);
+        if (rest % 10 != 0) *end++ = static_cast<char>('0' + rest % 10);
+    }
+    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
+// The shortest digits that read back as the value; written out for 1e-4 <= |value| < 1e16, else with an exponent.
+template <class Real>
+void append_shortest(std::string& out, Real value) {
+    std::array<char, 32> text;
+    const char* const end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
+    const std::string_view whole{text.data(), static_cast<std::size_t>(end - text.data())};
+    const std::size_t mark = whole.rfind('e');
+    if (mark == std::string_view::npos) {
+        out += whole;  // an infinity
+        return;
+    }
+    int exponent = 0;
+    const char* const digits = text.data() + mark + (whole[mark + 1] == '+' ? 2 : 1);
+    std::from_chars(digits, end, exponent);
+    if (exponent < -4 || exponent >= 16) {
+        out += whole;
+        return;
+    }
+    if (value < 0) out += '-';
+    const std::size_t first = value < 0 ? 1 : 0;
+    const std::string_view fraction = mark > first + 1 ? whole.substr(first + 2, mark - first - 2) : std::string_view{};
+    if (exponent < 0) {
+        out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0');
+        out += whole[first];
+        out += fraction;
+        return;
+    }
+    const auto before_point = static_cast<std::size_t>(exponent);
+    out += whole[first];
+    if (fraction.size() <= before_point) {
+        out.append(fraction).append(before_point - fraction.size(), '0');
+    } else {
+        out.append(fraction.substr(0, before_point)) += '.';
+        out += fraction.substr(before_point);
+    }
+}
+
 template <class Real>
 void append_any_real(std::string& out, Real value) {
     // The sign of a NaN differs between machines, that of zero between orders of adding: neither is shown.
@@ -54,10 +113,8 @@ void append_any_real(std::string& out, Real value) {
         out += '0';
     } else if (std::isnan(value)) {
         out += "nan";
-    } else {
-        std::array<char, 64> digits;
-        const char* const end = fmt::format_to(digits.data(), FMT_COMPILE("{}"), value);
-        out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    } else if (!append_hundredths(out, static_cast<double>(value))) {
+        append_shortest(out, value);
     }
 }
 

@@ -16,16 +16,15 @@ namespace fs = std::filesystem;
 // A folder of its own, removed at the end.
 class scratch_folder {
   public:
-    scratch_folder() {
-        weir::machine().create_folder(path("deeper"));
-    }
+    scratch_folder() { weir::machine().create_folder(path("deeper")); }
     scratch_folder(const scratch_folder&) = delete;
     scratch_folder& operator=(const scratch_folder&) = delete;
     ~scratch_folder() { fs::remove_all(folder_); }
     [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   private:
-    fs::path folder_ = fs::temp_directory_path() / ("weir_environment_test_" + std::to_string(weir::machine().random()));
+    fs::path folder_ =
+        fs::temp_directory_path() / ("weir_environment_test_" + std::to_string(weir::machine().random()));
 };
 
 void write(const std::string& path, std::string_view text) {
@@ -109,7 +108,8 @@ TEST_CASE("what fails names the file and the reason", "[base]") {
     const scratch_folder folder;
     auto& where = weir::machine();
     const std::string absent = folder.path("absent");
-    CHECK(fails_with("cannot open '" + absent + "': No such file", [&] { static_cast<void>(where.open_input(absent)); }));
+    CHECK(
+        fails_with("cannot open '" + absent + "': No such file", [&] { static_cast<void>(where.open_input(absent)); }));
     CHECK(fails_with(folder.path("deeper"), [&] { static_cast<void>(where.open_input(folder.path("deeper"))); }));
     CHECK(fails_with("cannot create", [&] { static_cast<void>(where.create_output(folder.path("no/such/file"))); }));
     CHECK(fails_with("cannot publish", [&] { where.publish(absent, folder.path("other")); }));

@@ -41,8 +41,9 @@ TEST_CASE("aggregate fills a described struct, by text keys", "[operators]") {
     const std::uint64_t seed = GENERATE(1, 2, 3, 4);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 1 + seed % 3});
-    const auto results = timed(all) | weir::key_by(&reading::note) | weir::window(weir::tumbling(10ns)) |
-                         weir::aggregate<summary>(weir::count(), weir::sum(&reading::value), weir::max(&reading::amount));
+    const auto results =
+        timed(all) | weir::key_by(&reading::note) | weir::window(weir::tumbling(10ns)) |
+        weir::aggregate<summary>(weir::count(), weir::sum(&reading::value), weir::max(&reading::amount));
     const auto sink = weir::collect_stamped<summary>();
     const weir::graph what("summaries", results | weir::into(sink));
     const auto report = run_everywhere(what, seed, sink);
@@ -61,7 +62,8 @@ TEST_CASE("aggregate fills a described struct, by text keys", "[operators]") {
         wanted.push_back(each);
     }
     std::stable_sort(wanted.begin(), wanted.end(), [](const summary& left, const summary& right) {
-        return std::pair{left.from, weir::stable_hash(left.note)} < std::pair{right.from, weir::stable_hash(right.note)};
+        return std::pair{left.from, weir::stable_hash(left.note)} <
+               std::pair{right.from, weir::stable_hash(right.note)};
     });
     std::vector<summary> got;
     for (const auto& each : report.output(sink)) got.push_back(each.record);
@@ -84,7 +86,8 @@ TEST_CASE("ordinary doubles are added in turn, so their sum is the same in every
     std::map<std::pair<timestamp, std::uint32_t>, double> sums;
     for (const auto& [record, at] : arrivals(all, 9ns)) {
         const auto start = floor10(at.time);
-        if (at.watermark() == weir::time_lowest || start + 10ns > at.watermark()) sums[{start, record.key}] += record.value;
+        if (at.watermark() == weir::time_lowest || start + 10ns > at.watermark())
+            sums[{start, record.key}] += record.value;
     }
     std::size_t on_time = 0;
     for (const auto& [row, at] : report.output(sink)) {

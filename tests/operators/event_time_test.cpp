@@ -42,8 +42,9 @@ TEST_CASE("a record exactly as old as the bound is on time", "[operators]") {
 TEST_CASE("watermarks stop at the end of the line", "[operators]") {
     const std::int64_t lowest = weir::time_lowest.time_since_epoch().count();
     const auto sink = weir::collect_stamped<reading>();
-    const auto source = weir::memory(readings{make_reading(1, lowest + 1), make_reading(1, lowest + 3), make_reading(1, 0)}) |
-                        weir::event_time(&reading::at, weir::out_of_order(24h));
+    const auto source =
+        weir::memory(readings{make_reading(1, lowest + 1), make_reading(1, lowest + 3), make_reading(1, 0)}) |
+        weir::event_time(&reading::at, weir::out_of_order(24h));
     const auto report = weir::run(weir::graph("edge", source | weir::into(sink)), weir::batch{});
     CHECK(report.output(sink)[2].at.watermark() == weir::time_lowest);
 }
@@ -53,9 +54,9 @@ TEST_CASE("two event times of one log live side by side", "[operators]") {
     const auto strict = weir::collect_stamped<reading>();
     const auto patient = weir::collect_stamped<reading>();
     const auto source = weir::memory_partitions(all);
-    const weir::graph what(
-        "two", source | weir::event_time(&reading::at, weir::out_of_order(0ns)) | weir::into(strict),
-        source | weir::named("patient", weir::event_time(&reading::at, weir::out_of_order(50ns))) | weir::into(patient));
+    const weir::graph what("two", source | weir::event_time(&reading::at, weir::out_of_order(0ns)) | weir::into(strict),
+                           source | weir::named("patient", weir::event_time(&reading::at, weir::out_of_order(50ns))) |
+                               weir::into(patient));
     const auto report = run_everywhere(what, 5, strict, patient);
     REQUIRE(difference(arrivals(all, 0ns), report.output(strict)) == "");
     REQUIRE(difference(arrivals(all, 50ns), report.output(patient)) == "");
@@ -63,7 +64,7 @@ TEST_CASE("two event times of one log live side by side", "[operators]") {
 }
 
 TEST_CASE("a negative bound is refused", "[operators]") {
-    require_refused([] {
-        static_cast<void>(weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(-1ns)));
-    }, "out_of_order needs a duration that is not negative");
+    require_refused(
+        [] { static_cast<void>(weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(-1ns))); },
+        "out_of_order needs a duration that is not negative");
 }

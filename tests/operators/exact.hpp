@@ -14,7 +14,8 @@ namespace operators_test {
         // 53 bits of mantissa, of which the lowest are zero: every value is a whole multiple of 2^-30.
         const auto whole = static_cast<__int128>(static_cast<std::int64_t>(std::ldexp(mantissa, 53)));
         const int shift = exponent - 53 + 30;
-        total += shift >= 0 ? whole * (static_cast<__int128>(1) << shift) : whole / (static_cast<__int128>(1) << -shift);
+        total +=
+            shift >= 0 ? whole * (static_cast<__int128>(1) << shift) : whole / (static_cast<__int128>(1) << -shift);
     }
     return std::ldexp(static_cast<double>(total), -30);
 }

@@ -15,11 +15,11 @@ TEST_CASE("filter keeps what its predicate says, and the ledger counts the rest"
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 2});
     const auto sink = weir::collect_stamped<reading>();
-    const auto kept = weir::memory_partitions(all) |
-                      weir::filter([](const reading& each) { return each.key != 0; }) |
-                      weir::event_time(&reading::at, weir::out_of_order(5ns)) |
-                      weir::filter([](const reading& each, const weir::stamp_view& at) { return each.at >= at.watermark(); }) |
-                      weir::filter([](const reading& each) { return each.amount % 2 == 0; });
+    const auto kept =
+        weir::memory_partitions(all) | weir::filter([](const reading& each) { return each.key != 0; }) |
+        weir::event_time(&reading::at, weir::out_of_order(5ns)) |
+        weir::filter([](const reading& each, const weir::stamp_view& at) { return each.at >= at.watermark(); }) |
+        weir::filter([](const reading& each) { return each.amount % 2 == 0; });
     const auto report = run_everywhere(weir::graph("filter", kept | weir::named("kept", weir::into(sink))), seed, sink);
 
     // What is filtered before event_time is not part of the log whose watermark is computed, but keeps its offset.

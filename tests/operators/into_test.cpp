@@ -74,18 +74,23 @@ TEST_CASE("a graph that makes no sense is refused when it is built", "[operators
     require_refused([&] { weir::graph("same sink", numbers | weir::into(sink), numbers | weir::into(sink)); },
                     "graph 'same sink' has two sinks for the collect sink");
     const auto other = weir::collect<int>();
-    require_refused([&] {
-        weir::graph("same name", numbers | weir::named("out", weir::into(sink)),
-                    numbers | weir::named("out", weir::into(other)));
-    }, "has two stages named 'out'");
+    require_refused(
+        [&] {
+            weir::graph("same name", numbers | weir::named("out", weir::into(sink)),
+                        numbers | weir::named("out", weir::into(other)));
+        },
+        "has two stages named 'out'");
     require_refused([] { weir::graph("empty", std::vector<weir::output>{}); }, "has no output");
-    const auto moved = weir::generate(3, [](std::uint64_t i) { return std::make_unique<std::uint64_t>(i); }) |
-                       weir::event_time([](const std::unique_ptr<std::uint64_t>&) { return timestamp{}; },
-                                        weir::out_of_order(0ns));
+    const auto moved =
+        weir::generate(3, [](std::uint64_t i) { return std::make_unique<std::uint64_t>(i); }) |
+        weir::event_time([](const std::unique_ptr<std::uint64_t>&) { return timestamp{}; }, weir::out_of_order(0ns));
     const auto count = [](std::unique_ptr<std::uint64_t>&& each) { return static_cast<int>(*each); };
-    require_refused([&] {
-        weir::graph("moved", moved | weir::map(count) | weir::into(sink), moved | weir::map(count) | weir::into(other));
-    }, "cannot be copied, but two stages use them");
+    require_refused(
+        [&] {
+            weir::graph("moved", moved | weir::map(count) | weir::into(sink),
+                        moved | weir::map(count) | weir::into(other));
+        },
+        "cannot be copied, but two stages use them");
     CHECK(weir::run(weir::graph("once", moved | weir::map(count) | weir::into(sink)), weir::batch{}).output(sink) ==
           std::vector{0, 1, 2});
 }

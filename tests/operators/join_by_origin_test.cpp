@@ -31,8 +31,8 @@ TEST_CASE("join_by_origin pairs what two branches made of one record", "[operato
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = seed == 9 ? 0U : 80U, .partitions = 1 + seed % 3});
     const auto copies = [](const reading& each) { return std::vector(each.key % 3, each); };
-    const auto source = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
-                        weir::flat_map(copies);
+    const auto source =
+        weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) | weir::flat_map(copies);
     const auto left = source | weir::key_by(&reading::key) |
                       weir::process<tally, std::int64_t>([](auto& context, const reading& each, tally& state) {
                           context.emit(++state.seen);
@@ -84,11 +84,10 @@ TEST_CASE("join_by_origin pairs what two branches made of one record", "[operato
 TEST_CASE("halves of logs without time pair, too", "[operators]") {
     const auto numbers = weir::memory_partitions(std::vector{std::vector{1, 2, 3, 4, 5, 6, 7}, std::vector{8, 9}});
     const auto even = numbers | weir::filter([](int each) { return each % 2 == 0; });
-    const auto small = numbers | weir::filter([](int each) { return each < 9; }) |
-                       weir::map([](int each) { return each * 100; });
+    const auto small =
+        numbers | weir::filter([](int each) { return each < 9; }) | weir::map([](int each) { return each * 100; });
     const auto sink = weir::collect<weir::joined<int, int>>();
-    const auto report =
-        run_everywhere(weir::graph("plain", weir::join_by_origin(even, small) | weir::into(sink)), 1);
+    const auto report = run_everywhere(weir::graph("plain", weir::join_by_origin(even, small) | weir::into(sink)), 1);
     CHECK(report.output(sink) == std::vector<weir::joined<int, int>>{{2, 200}, {4, 400}, {6, 600}, {8, 800}});
 }
 
@@ -96,7 +95,8 @@ TEST_CASE("a branch joined with itself gives every record twice", "[operators]")
     const readings all = random_logs(3, {})[0];
     const auto timed = weir::memory(all) | weir::event_time(&reading::at, weir::out_of_order(9ns));
     const auto sink = weir::collect_stamped<weir::joined<reading, reading>>();
-    const auto report = run_everywhere(weir::graph("self", weir::join_by_origin(timed, timed) | weir::into(sink)), 3, sink);
+    const auto report =
+        run_everywhere(weir::graph("self", weir::join_by_origin(timed, timed) | weir::into(sink)), 3, sink);
     REQUIRE(report.output(sink).size() == all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         CHECK(report.output(sink)[i].record == weir::joined<reading, reading>{all[i], all[i]});

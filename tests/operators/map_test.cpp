@@ -39,11 +39,10 @@ TEST_CASE("map may look at the stamp, a member, or no time at all", "[operators]
     const auto watermarks = weir::collect<timestamp>();
     const auto amounts = weir::collect<std::int64_t>();
     const auto timed = weir::memory(records) | weir::event_time(&reading::at, weir::out_of_order(5ns));
-    const weir::graph what(
-        "map",
-        timed | weir::map([](const reading&, const weir::stamp_view& at) { return at.watermark(); }) |
-            weir::into(watermarks),
-        weir::memory(records) | weir::map(&reading::amount) | weir::into(amounts));
+    const weir::graph what("map", timed | weir::map([](const reading&, const weir::stamp_view& at) {
+                                      return at.watermark();
+                                  }) | weir::into(watermarks),
+                           weir::memory(records) | weir::map(&reading::amount) | weir::into(amounts));
     for (const named_plan& each : every_runner()) {
         INFO(each.name);
         weir::testing::simulation where(1);
@@ -56,9 +55,10 @@ TEST_CASE("map may look at the stamp, a member, or no time at all", "[operators]
 
 TEST_CASE("map takes records that can only be moved", "[operators]") {
     const auto sink = weir::collect<int>();
-    const auto numbers = weir::generate(20, [](std::uint64_t i) { return whole{std::make_unique<int>(static_cast<int>(i))}; }) |
-                         weir::map([](whole&& each) { return whole{std::move(each.value)}; }) |
-                         weir::map([](whole&& each) { return *each.value; });
+    const auto numbers =
+        weir::generate(20, [](std::uint64_t i) { return whole{std::make_unique<int>(static_cast<int>(i))}; }) |
+        weir::map([](whole&& each) { return whole{std::move(each.value)}; }) |
+        weir::map([](whole&& each) { return *each.value; });
     std::vector<int> wanted;
     for (int i = 0; i < 20; ++i) wanted.push_back(i);
     CHECK(weir::run(weir::graph("moved", numbers | weir::into(sink)), weir::batch{.chunk = 7}).output(sink) == wanted);

@@ -21,10 +21,10 @@ TEST_CASE("merge numbers its inputs and orders by turn", "[operators]") {
     const auto timed = [](auto source, weir::duration bound) {
         return source | weir::event_time(&reading::at, weir::out_of_order(bound));
     };
-    const auto all = weir::merge(timed(weir::memory_partitions(left), 5ns),
-                                 timed(weir::memory(right[0]), 9ns) |
-                                     weir::filter([](const reading& each) { return each.key != 0; }),
-                                 timed(weir::memory(readings{}), 0ns));
+    const auto all = weir::merge(
+        timed(weir::memory_partitions(left), 5ns),
+        timed(weir::memory(right[0]), 9ns) | weir::filter([](const reading& each) { return each.key != 0; }),
+        timed(weir::memory(readings{}), 0ns));
     const weir::graph what("merge", all | weir::into(sink));
     const auto report = run_everywhere(what, seed, sink);
 

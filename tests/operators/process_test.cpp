@@ -128,15 +128,14 @@ TEST_CASE("process: state, timers, forget and late output, by a naive oracle", "
     const std::uint64_t seed = GENERATE(range(1, 13));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 100, .partitions = 1 + seed % 3, .keys = 4 + seed % 5});
-    const auto results = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
-                         weir::key_by(&reading::key) |
-                         weir::named("accounts", weir::process<account, std::string>(
-                                                     [](auto& context, const reading& each, account& state) {
-                                                         on_record(context, each, state);
-                                                     },
-                                                     [](auto& context, const std::uint32_t& key, account& state) {
-                                                         on_timer(context, key, state);
-                                                     }));
+    const auto results =
+        weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
+        weir::key_by(&reading::key) |
+        weir::named(
+            "accounts",
+            weir::process<account, std::string>(
+                [](auto& context, const reading& each, account& state) { on_record(context, each, state); },
+                [](auto& context, const std::uint32_t& key, account& state) { on_timer(context, key, state); }));
     const auto sink = weir::collect_stamped<std::string>();
     const auto late = weir::collect_stamped<reading>();
     const weir::graph what("process", results | weir::into(sink), weir::late(results) | weir::into(late));

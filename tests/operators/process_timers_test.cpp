@@ -21,8 +21,7 @@ BOOST_DESCRIBE_STRUCT(nothing_kept, (), (unused))
 // Runs two functions over a log with a bound of 5 ns.
 template <class OnRecord, class OnTimer> auto run_timers(readings records, OnRecord on_record, OnTimer on_timer) {
     const auto results = weir::memory(std::move(records)) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
-                         weir::key_by(&reading::key) |
-                         weir::process<nothing_kept, std::string>(on_record, on_timer);
+                         weir::key_by(&reading::key) | weir::process<nothing_kept, std::string>(on_record, on_timer);
     const auto sink = weir::collect_stamped<std::string>();
     return run_everywhere(weir::graph("timers", results | weir::into(sink)), 1, sink).output(sink);
 }
@@ -62,25 +61,27 @@ TEST_CASE("timers of silent keys fire by the watermark of others, in order of ti
 }
 
 TEST_CASE("a timer at the watermark waits, and what is left fires at the end of input", "[operators]") {
-    const auto items = run_timers({make_reading(1, 10), make_reading(1, 10), make_reading(1, 10)},
-                                  [](auto& context, const reading&, nothing_kept&) {
-                                      if (context.watermark() != weir::time_lowest) context.set_timer(context.watermark());
-                                      context.emit("record");
-                                  },
-                                  say_key);
+    const auto items = run_timers(
+        {make_reading(1, 10), make_reading(1, 10), make_reading(1, 10)},
+        [](auto& context, const reading&, nothing_kept&) {
+            if (context.watermark() != weir::time_lowest) context.set_timer(context.watermark());
+            context.emit("record");
+        },
+        say_key);
     CHECK(words(items) == std::vector<std::string>{"record 10", "record 10", "record 10", "timer 1 5"});
 }
 
 TEST_CASE("timers below the watermark fire in the call that set them, once per time, in order", "[operators]") {
-    const auto items = run_timers({make_reading(1, 10), make_reading(1, 7)},
-                                  [](auto& context, const reading& each, nothing_kept&) {
-                                      if (each.at == nanosecond(10)) return;
-                                      context.set_timer(nanosecond(4));
-                                      context.set_timer(nanosecond(2));
-                                      context.set_timer(nanosecond(4));
-                                      context.emit("record");
-                                  },
-                                  say_key);
+    const auto items = run_timers(
+        {make_reading(1, 10), make_reading(1, 7)},
+        [](auto& context, const reading& each, nothing_kept&) {
+            if (each.at == nanosecond(10)) return;
+            context.set_timer(nanosecond(4));
+            context.set_timer(nanosecond(2));
+            context.set_timer(nanosecond(4));
+            context.emit("record");
+        },
+        say_key);
     CHECK(words(items) == std::vector<std::string>{"record 7", "timer 1 7", "timer 1 7"});
     for (const auto& each : items) CHECK(each.at.watermark() == nanosecond(5));
 }
@@ -96,13 +97,15 @@ TEST_CASE("a timer handler may set later timers only", "[operators]") {
         return false;
     };
     const auto later = [](auto& context, const reading&, nothing_kept&) { context.set_timer(nanosecond(20)); };
-    CHECK(refused(later, [](auto& context, const std::uint32_t&, nothing_kept&) { context.set_timer(nanosecond(20)); }));
+    CHECK(
+        refused(later, [](auto& context, const std::uint32_t&, nothing_kept&) { context.set_timer(nanosecond(20)); }));
     CHECK(refused(later, [](auto& context, const std::uint32_t&, nothing_kept&) { context.set_timer(nanosecond(3)); }));
     // The same for a timer that fires at once: it would fire for ever.
     const auto earlier = [](auto& context, const reading& each, nothing_kept&) {
         if (each.at != nanosecond(10)) context.set_timer(nanosecond(2));
     };
-    CHECK(refused(earlier, [](auto& context, const std::uint32_t&, nothing_kept&) { context.set_timer(nanosecond(2)); }));
+    CHECK(
+        refused(earlier, [](auto& context, const std::uint32_t&, nothing_kept&) { context.set_timer(nanosecond(2)); }));
     const auto items = run_timers({make_reading(1, 10), make_reading(1, 7)}, earlier,
                                   [](auto& context, const std::uint32_t&, nothing_kept&) {
                                       context.emit("timer");
@@ -113,18 +116,18 @@ TEST_CASE("a timer handler may set later timers only", "[operators]") {
 
 TEST_CASE("process without a timer function, with an optional result, and without event time", "[operators]") {
     const auto sink = weir::collect<int>();
-    const auto odd = weir::memory(std::vector{1, 2, 3, 4, 5}) | weir::key_by([](int each) { return each % 2; }) |
-                     weir::process<nothing_kept>([](auto& context, int each, nothing_kept& state) -> std::optional<int> {
-                         state.unused += each;
-                         if (context.key() == 0) return std::nullopt;
-                         return static_cast<int>(state.unused);
-                     });
+    const auto odd =
+        weir::memory(std::vector{1, 2, 3, 4, 5}) | weir::key_by([](int each) { return each % 2; }) |
+        weir::process<nothing_kept>([](auto& context, int each, nothing_kept& state) -> std::optional<int> {
+            state.unused += each;
+            if (context.key() == 0) return std::nullopt;
+            return static_cast<int>(state.unused);
+        });
     CHECK(run_everywhere(weir::graph("odd", odd | weir::into(sink)), 1).output(sink) == std::vector{1, 4, 9});
     // A timer that nobody would hear is refused.
-    const auto deaf = weir::memory(std::vector{1}) | weir::key_by([](int each) { return each; }) |
-                      weir::process<nothing_kept, int>([](auto& context, int, nothing_kept&) {
-                          context.set_timer(nanosecond(5));
-                      });
+    const auto deaf =
+        weir::memory(std::vector{1}) | weir::key_by([](int each) { return each; }) |
+        weir::process<nothing_kept, int>([](auto& context, int, nothing_kept&) { context.set_timer(nanosecond(5)); });
     CHECK_THROWS_WITH(weir::run(weir::graph("deaf", deaf | weir::into(sink)), weir::batch{}),
                       Catch::Contains("set_timer needs an on_timer function"));
     const auto none = run_timers({make_reading(1, 10)}, say_nothing, say_key);

@@ -19,8 +19,9 @@ TEST_CASE("rolling sums and counts over several lengths, to the bit", "[operator
     const std::uint64_t seed = GENERATE(range(1, 11));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = seed == 10 ? 0U : 100U, .partitions = 1 + seed % 3});
-    const auto rows = keyed(all) | weir::rolling(5ns, 60ns, 20ns) |
-                      weir::named("rolling", weir::aggregate(weir::sum(&reading::value), weir::over(20ns, weir::count())));
+    const auto rows =
+        keyed(all) | weir::rolling(5ns, 60ns, 20ns) |
+        weir::named("rolling", weir::aggregate(weir::sum(&reading::value), weir::over(20ns, weir::count())));
     using row = weir::rolled<reading, std::array<double, 3>, std::uint64_t>;
     const auto sink = weir::collect_stamped<row>();
     const auto late = weir::collect_stamped<reading>();
@@ -29,10 +30,10 @@ TEST_CASE("rolling sums and counts over several lengths, to the bit", "[operator
 
     std::vector<weir::stamped<row>> wanted;
     const rolling_oracle oracle(keyed_arrivals(all), [&](const auto& each, const auto& window) {
-        wanted.push_back({{each.record,
-                           {{exact_sum(window(5ns)), exact_sum(window(60ns)), exact_sum(window(20ns))},
-                            window(20ns).size()}},
-                          caused(each.at.time, each.at, stage, 0)});
+        wanted.push_back(
+            {{each.record,
+              {{exact_sum(window(5ns)), exact_sum(window(60ns)), exact_sum(window(20ns))}, window(20ns).size()}},
+             caused(each.at.time, each.at, stage, 0)});
     });
     const auto report = run_everywhere(what, seed, sink, late);
     REQUIRE(difference(wanted, report.output(sink)) == "");
@@ -45,9 +46,10 @@ TEST_CASE("rolling max, distinct, mean and last, by brute force", "[operators]")
     const std::uint64_t seed = GENERATE(range(1, 8));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 90, .partitions = 1 + seed % 3, .keys = 3});
-    const auto rows = keyed(all) | weir::rolling(7ns, 40ns) |
-                      weir::aggregate(weir::max(&reading::amount), weir::over(40ns, weir::distinct(&reading::amount)),
-                                      weir::over(7ns, weir::mean(&reading::value)), weir::over(40ns, weir::last(&reading::amount)));
+    const auto rows =
+        keyed(all) | weir::rolling(7ns, 40ns) |
+        weir::aggregate(weir::max(&reading::amount), weir::over(40ns, weir::distinct(&reading::amount)),
+                        weir::over(7ns, weir::mean(&reading::value)), weir::over(40ns, weir::last(&reading::amount)));
     using row = typename decltype(rows)::value_type;
     const auto sink = weir::collect_stamped<row>();
     const weir::graph what("rolling", rows | weir::into(sink));
@@ -77,7 +79,8 @@ TEST_CASE("rolling max, distinct, mean and last, by brute force", "[operators]")
 }
 
 TEST_CASE("a window of length W holds what is younger than W", "[operators]") {
-    const logs all{{make_reading(1, 0), make_reading(1, 9), make_reading(1, 10), make_reading(1, 10), make_reading(1, 1)}};
+    const logs all{
+        {make_reading(1, 0), make_reading(1, 9), make_reading(1, 10), make_reading(1, 10), make_reading(1, 1)}};
     const auto rows = keyed(all) | weir::rolling(10ns) | weir::aggregate(weir::over(10ns, weir::count()));
     const auto sink = weir::collect<weir::rolled<reading, std::uint64_t>>();
     const auto report = weir::run(weir::graph("edge", rows | weir::into(sink)), weir::event_loop{});
@@ -90,8 +93,8 @@ TEST_CASE("rolled rows have columns, and are stored and read back", "[operators]
     const auto rows = keyed({{}}) | weir::rolling(5min, 24h) |
                       weir::aggregate(weir::count(), weir::over(24h, weir::sum(&reading::value)));
     REQUIRE(rows.columns() != nullptr);
-    CHECK(*rows.columns() == std::vector<std::string>{"key", "at", "amount", "value", "note", "count_5m", "count_24h",
-                                                      "sum_value_24h"});
+    CHECK(*rows.columns() ==
+          std::vector<std::string>{"key", "at", "amount", "value", "note", "count_5m", "count_24h", "sum_value_24h"});
     using row = weir::rolled<reading, std::array<std::uint64_t, 2>, double>;
     const row made{make_reading(3, -5), {{1, 2}, 0.5}};
     weir::binary_writer writer;
@@ -105,7 +108,7 @@ TEST_CASE("rolled rows have columns, and are stored and read back", "[operators]
 }
 
 TEST_CASE("over a length that rolling has not is refused", "[operators]") {
-    require_refused([] {
-        static_cast<void>(keyed({{}}) | weir::rolling(5min) | weir::aggregate(weir::over(24h, weir::count())));
-    }, "over(24h, ...): rolling(...) before it has no such length");
+    require_refused(
+        [] { static_cast<void>(keyed({{}}) | weir::rolling(5min) | weir::aggregate(weir::over(24h, weir::count()))); },
+        "over(24h, ...): rolling(...) before it has no such length");
 }

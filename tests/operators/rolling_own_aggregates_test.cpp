@@ -102,8 +102,8 @@ TEST_CASE("a buffer that is cut often keeps its windows", "[operators]") {
         }
         std::sort(near.begin(), near.end());
         std::sort(far.begin(), far.end());
-        same = same && got.record == each.record && got.template get<0>()[0] == near && got.template get<0>()[1] == far &&
-               got.template get<1>() == text;
+        same = same && got.record == each.record && got.template get<0>()[0] == near &&
+               got.template get<0>()[1] == far && got.template get<1>() == text;
     });
     CHECK(same);
     CHECK(place == report.output(sink).size());

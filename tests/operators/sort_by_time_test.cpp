@@ -47,8 +47,8 @@ TEST_CASE("what was sorted is never late at a sort behind it", "[operators]") {
     const std::uint64_t seed = GENERATE(1, 2);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 60, .partitions = 2});
-    const auto sorted = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
-                        weir::sort_by_time();
+    const auto sorted =
+        weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) | weir::sort_by_time();
     const auto again = weir::merge(sorted, sorted) | weir::named("again", weir::sort_by_time());
     const auto sink = weir::collect_stamped<reading>();
     const auto report = run_everywhere(weir::graph("twice", again | weir::into(sink)), seed, sink);

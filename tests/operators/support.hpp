@@ -33,7 +33,8 @@ using readings = std::vector<reading>;
 using logs = std::vector<readings>;
 
 [[nodiscard]] inline timestamp nanosecond(std::int64_t count) { return timestamp{weir::duration{count}}; }
-[[nodiscard]] inline reading make_reading(std::uint32_t key, std::int64_t at, std::int64_t amount = 1, double value = 1) {
+[[nodiscard]] inline reading make_reading(std::uint32_t key, std::int64_t at, std::int64_t amount = 1,
+                                          double value = 1) {
     return {key, nanosecond(at), amount, value, "a note on key number " + std::to_string(key)};
 }
 
@@ -87,17 +88,20 @@ struct log_options {
     return made;
 }
 // The stamp of a record-driven result.
-[[nodiscard]] inline weir::stamp caused(timestamp time, const weir::stamp& cause, std::size_t stage, std::uint32_t index) {
+[[nodiscard]] inline weir::stamp caused(timestamp time, const weir::stamp& cause, std::size_t stage,
+                                        std::uint32_t index) {
     weir::stamp made{time, cause.at};
     made.at.tail.push_back(weir::tail_word::result_of(static_cast<std::uint32_t>(stage), index));
     return made;
 }
 // The stamp of a result that is due at `due`, of a key whose hash says which it is.
-[[nodiscard]] inline weir::stamp triggered(timestamp due, std::size_t stage, std::uint64_t hash, std::uint64_t sequence) {
+[[nodiscard]] inline weir::stamp triggered(timestamp due, std::size_t stage, std::uint64_t hash,
+                                           std::uint64_t sequence) {
     return {due, {due, weir::lane::stage(stage), hash, {sequence}}};
 }
 template <class T> void sort_by_turn(std::vector<weir::stamped<T>>& items) {
-    std::stable_sort(items.begin(), items.end(), [](const auto& left, const auto& right) { return left.at.at < right.at.at; });
+    std::stable_sort(items.begin(), items.end(),
+                     [](const auto& left, const auto& right) { return left.at.at < right.at.at; });
 }
 
 struct named_plan {
@@ -109,7 +113,8 @@ struct named_plan {
     for (const unsigned threads : {1U, 2U, 4U}) {
         const std::string by = ", threads " + std::to_string(threads);
         made.push_back({"event_loop" + by, weir::detail::plan_of(weir::event_loop{.threads = threads})});
-        made.push_back({"micro_batch of 7" + by, weir::detail::plan_of(weir::micro_batch{.max_records = 7, .threads = threads})});
+        made.push_back(
+            {"micro_batch of 7" + by, weir::detail::plan_of(weir::micro_batch{.max_records = 7, .threads = threads})});
         for (const std::size_t chunk : {1U, 7U, 1024U}) {
             made.push_back({"batch, chunk " + std::to_string(chunk) + by,
                             weir::detail::plan_of(weir::batch{.threads = threads, .chunk = chunk})});
@@ -122,7 +127,8 @@ struct named_plan {
 
 // The first difference between two outputs, both in turn; empty if there is none.
 template <class T>
-[[nodiscard]] std::string difference(const std::vector<weir::stamped<T>>& wanted, const std::vector<weir::stamped<T>>& got) {
+[[nodiscard]] std::string difference(const std::vector<weir::stamped<T>>& wanted,
+                                     const std::vector<weir::stamped<T>>& got) {
     const auto stamp_text = [](const std::vector<weir::stamped<T>>& items, std::size_t i) {
         return i < items.size() ? weir::testing::describe(items[i].at) : std::string("nothing");
     };

@@ -40,7 +40,8 @@ struct window_oracle {
     std::vector<weir::stamped<reading>> late;
     std::uint64_t updates = 0;
 
-    window_oracle(const std::vector<weir::stamped<reading>>& records, const weir::window_grid& grid, std::size_t stage) {
+    window_oracle(const std::vector<weir::stamped<reading>>& records, const weir::window_grid& grid,
+                  std::size_t stage) {
         std::map<std::pair<std::uint32_t, timestamp>, std::vector<std::int64_t>> contents, on_time;
         for (const auto& [record, at] : records) {
             bool accepted = false;

@@ -16,7 +16,8 @@ namespace {
 
 void check_windows(std::uint64_t seed, const logs& all, weir::duration bound, weir::window_grid grid,
                    weir::duration lateness, bool with_late) {
-    INFO(grid.text << ", lateness " << lateness.count() << ", " << all.size() << " partitions, late output " << with_late);
+    INFO(grid.text << ", lateness " << lateness.count() << ", " << all.size() << " partitions, late output "
+                   << with_late);
     const auto results = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(bound)) |
                          weir::key_by(&reading::key) | weir::window(grid, weir::allowed_lateness(lateness)) |
                          weir::named("windows", weir::aggregate(gathered{}));
@@ -35,8 +36,10 @@ void check_windows(std::uint64_t seed, const logs& all, weir::duration bound, we
     CHECK(counts.updates == wanted.updates);
     CHECK(counts.results == wanted.results.size() - wanted.updates);
     if (seed % 6 != 0) return;
-    if (with_late) restore_everywhere(what, report, sink, late);
-    else restore_everywhere(what, report, sink);
+    if (with_late)
+        restore_everywhere(what, report, sink, late);
+    else
+        restore_everywhere(what, report, sink);
 }
 
 }  // namespace
@@ -45,9 +48,9 @@ TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") 
     const std::uint64_t seed = GENERATE(range(1, 31));
     CAPTURE(seed);
     weir::testing::seeded choose(seed);
-    const std::vector<weir::window_grid> grids{weir::tumbling(10ns),    weir::tumbling(7ns),    weir::sliding(10ns, 3ns),
-                                               weir::sliding(12ns, 4ns), weir::sliding(30ns, 7ns), weir::sliding(9ns, 6ns),
-                                               weir::sliding(10ns, 10ns), weir::sliding(5ns, 1ns)};
+    const std::vector<weir::window_grid> grids{
+        weir::tumbling(10ns),     weir::tumbling(7ns),     weir::sliding(10ns, 3ns),  weir::sliding(12ns, 4ns),
+        weir::sliding(30ns, 7ns), weir::sliding(9ns, 6ns), weir::sliding(10ns, 10ns), weir::sliding(5ns, 1ns)};
     const std::vector<weir::duration> latenesses{0ns, 0ns, 4ns, 11ns, 30ns};
     const auto grid = grids[choose.below(grids.size())];
     const auto lateness = latenesses[choose.below(latenesses.size())];

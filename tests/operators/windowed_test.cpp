@@ -41,8 +41,9 @@ TEST_CASE("a windowed row is written as key, start, end and its results", "[oper
 TEST_CASE("columns are named after the key's field and the aggregates", "[operators]") {
     const auto keyed = weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
                        weir::key_by(&reading::note);
-    const auto rows = keyed | weir::window(weir::tumbling(10ns)) |
-                      weir::aggregate(weir::count(), weir::sum(&reading::value), weir::as("total", weir::sum(&reading::amount)));
+    const auto rows =
+        keyed | weir::window(weir::tumbling(10ns)) |
+        weir::aggregate(weir::count(), weir::sum(&reading::value), weir::as("total", weir::sum(&reading::amount)));
     REQUIRE(rows.columns() != nullptr);
     CHECK(*rows.columns() == std::vector<std::string>{"note", "start", "end", "count", "sum_value", "total"});
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bit>
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
@@ -212,5 +214,31 @@ TEST_CASE("every error has a sentence of its own") {
         const auto sentence = weir::sentence(static_cast<text_error>(i));
         CHECK(std::find(sentences.begin(), sentences.end(), sentence) == sentences.end());
         sentences.push_back(sentence);
+    }
+}
+
+TEST_CASE("doubles are written as fmt writes them, but for the sign of zero") {
+    std::mt19937_64 random(20261120);
+    const auto check = [](double value) {
+        std::string text;
+        weir::append_field(text, value);
+        if (text != fmt::format("{}", value == 0 ? 0.0 : value)) {
+            CAPTURE(text, value);
+            REQUIRE(text == fmt::format("{}", value));
+        }
+    };
+    for (const double value : {0.0, -0.0, 1e-4, 9.999e-5, 1e15, 9999999999999998.0, 1e16, 1e22, 5e-324, 1.7e308, 0.07,
+                               0.29, -0.01, -12.5, 100.0, 1e13, 9999999999999.99, 4503599627370497.5}) {
+        check(value);
+        check(-value);
+    }
+    for (int i = 0; i < 300'000; ++i) {
+        const double any = std::bit_cast<double>(random());
+        if (std::isfinite(any)) check(any);
+        const auto whole = static_cast<double>(static_cast<std::int64_t>(random()) >> (random() % 63));
+        check(whole / 100);
+        check(whole / 1000);
+        check(whole / 3);
+        check(whole * 0.01);
     }
 }

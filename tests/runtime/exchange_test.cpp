@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chained exchanges on real threads, with rings of one chunk and one record in flight: no deadlock, and the same answer.
+// Chained exchanges on real threads, with rings of one chunk and one record in flight: no deadlock, and the same
+// answer.
 #include <weir/runtime/run.hpp>
 
 #include <future>
@@ -49,11 +50,12 @@ TEST_CASE("chained exchanges end, however small rings and grants are", "[runtime
     const logs all = random_logs(chunk, {.records = 300, .partitions = 3, .keys = 12, .disorder = 9});
     const auto first = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
                        weir::key_by(&reading::key) | weir::process<tally>(add_up);
-    const auto second = first | weir::key_by([](const reading& each) { return each.key % 5 + 100; }) |
-                        weir::process<tally>(add_up);
+    const auto second =
+        first | weir::key_by([](const reading& each) { return each.key % 5 + 100; }) | weir::process<tally>(add_up);
     const auto windows = second | weir::key_by([](const reading& each) { return each.key % 3; }) |
                          weir::window(weir::sliding(20ns, 5ns)) | weir::aggregate(weir::sum(&reading::amount));
-    const auto pairs = weir::join_by_origin(first, second | weir::key_by(&reading::note) | weir::process<tally>(add_up));
+    const auto pairs =
+        weir::join_by_origin(first, second | weir::key_by(&reading::note) | weir::process<tally>(add_up));
     const auto sink = weir::collect_stamped<weir::windowed<std::uint32_t, std::int64_t>>();
     const auto pair_sink = weir::collect_stamped<weir::joined<reading, reading>>();
     const auto sorted_sink = weir::collect_stamped<reading>();

@@ -29,8 +29,8 @@ struct visits {
 BOOST_DESCRIBE_STRUCT(visits, (), (seen))
 
 weir::timestamp second(std::int64_t count) { return weir::timestamp{std::chrono::seconds{count}}; }
-const std::vector<transaction> transactions{{7, second(1), 0.1}, {8, second(2), 5}, {7, second(59), 0.2}, {7, second(58), 0.3},
-                                            {7, second(61), 1},  {8, second(200), 2}};
+const std::vector<transaction> transactions{{7, second(1), 0.1},  {8, second(2), 5},  {7, second(59), 0.2},
+                                            {7, second(58), 0.3}, {7, second(61), 1}, {8, second(200), 2}};
 
 auto spending(auto source) {  // the logic, written once
     return source | weir::event_time(&transaction::at, weir::out_of_order(5s)) | weir::key_by(&transaction::card) |

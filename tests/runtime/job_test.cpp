@@ -47,7 +47,8 @@ auto pairs_of(const logs& all) {
 }
 auto counts_of(const logs& all) {
     const auto timed = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns));
-    return weir::merge(timed, timed | weir::sort_by_time()) | weir::key_by([](const reading& each) { return each.key % 2; }) |
+    return weir::merge(timed, timed | weir::sort_by_time()) |
+           weir::key_by([](const reading& each) { return each.key % 2; }) |
            weir::window(weir::sliding(20ns, 5ns), weir::allowed_lateness(7ns)) | weir::aggregate(weir::count());
 }
 using pair_type = typename decltype(pairs_of({}))::value_type;
@@ -91,7 +92,8 @@ TEST_CASE("a job goes on in another job, between any two records", "[runtime]") 
             loop.advance(stop);
             weir::job all(tested.what, weir::detail::plan_of(weir::batch{.threads = threads}), second, loop.snapshot());
             all.run_to_end();
-            require_same(wanted, all.finish(), "stopped after " + std::to_string(stop), tested.pair_sink, tested.count_sink);
+            require_same(wanted, all.finish(), "stopped after " + std::to_string(stop), tested.pair_sink,
+                         tested.count_sink);
         }
     }
 }
@@ -133,6 +135,20 @@ TEST_CASE("advance reads no more than it may, and says when all is over", "[runt
     CHECK_FALSE(partly.reached_end);
     CHECK(partly.output(sink) == std::vector{1, 2, 3});
     CHECK(partly.records == 3);
+}
+
+TEST_CASE("a snapshot of a job that has ended holds all it gave", "[runtime]") {
+    const everything tested(random_logs(4, {.records = 25, .partitions = 2}));
+    const unsigned threads = GENERATE(1U, 2U);
+    const auto plan = weir::detail::plan_of(weir::batch{.threads = threads});
+    const auto wanted = weir::run(tested.what, weir::batch{});
+    weir::testing::simulation where(1);
+    weir::job running(tested.what, plan, where);
+    while (running.advance(10)) {
+    }
+    weir::job again(tested.what, plan, where, running.snapshot());
+    again.run_to_end();
+    require_same(wanted, again.finish(), "restored after the end", tested.pair_sink, tested.count_sink);
 }
 
 TEST_CASE("a snapshot that does not fit is refused", "[runtime]") {

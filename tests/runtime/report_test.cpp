@@ -15,12 +15,14 @@ using namespace operators_test;
 TEST_CASE("a report counts every record of every stage", "[runtime]") {
     const unsigned threads = GENERATE(1U, 2U);
     CAPTURE(threads);
-    const auto source = weir::memory(readings{make_reading(1, 10), make_reading(2, 30), make_reading(1, 5), make_reading(1, 40)});
+    const auto source =
+        weir::memory(readings{make_reading(1, 10), make_reading(2, 30), make_reading(1, 5), make_reading(1, 40)});
     const auto sorted = source | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
                         weir::filter([](const reading& each) { return each.key == 1; }) |
                         weir::named("sorted", weir::sort_by_time());
     const auto sink = weir::collect<reading>();
-    const auto report = weir::run(weir::graph("report", sorted | weir::into(sink)), weir::batch{.threads = threads, .chunk = 2});
+    const auto report =
+        weir::run(weir::graph("report", sorted | weir::into(sink)), weir::batch{.threads = threads, .chunk = 2});
     REQUIRE(report.stages.size() == 4);
     CHECK(report.stages[0].kind == "memory");
     CHECK(report.stages[3].kind == "collect");

@@ -35,7 +35,8 @@ TEST_CASE("available_now leaves open windows open", "[runtime]") {
     const unsigned threads = GENERATE(1U, 2U, 4U);
     CAPTURE(threads);
     const auto sink = weir::collect<row>();
-    const weir::graph what("now", counted({{make_reading(1, 1), make_reading(2, 12), make_reading(1, 25)}}) | weir::into(sink));
+    const weir::graph what(
+        "now", counted({{make_reading(1, 1), make_reading(2, 12), make_reading(1, 25)}}) | weir::into(sink));
     const auto now = weir::run(what, weir::available_now{.threads = threads, .chunk = 2});
     CHECK_FALSE(now.reached_end);
     REQUIRE(now.output(sink).size() == 2);
@@ -75,8 +76,9 @@ TEST_CASE("progress is told while the run goes on", "[runtime]") {
         before = now.records;
     };
     const weir::run_tuning tuning{.progress = told, .progress_every = 0ms};
-    const auto numbers = weir::generate(20000, [](std::uint64_t i) { return make_reading(1, static_cast<std::int64_t>(i)); }) |
-                         weir::event_time(&reading::at, weir::out_of_order(5ns));
+    const auto numbers =
+        weir::generate(20000, [](std::uint64_t i) { return make_reading(1, static_cast<std::int64_t>(i)); }) |
+        weir::event_time(&reading::at, weir::out_of_order(5ns));
     const auto sink = weir::for_each([](const reading&) {});
     weir::run(weir::graph("told", numbers | weir::into(sink)), weir::event_loop{.threads = threads, .tuning = tuning});
     CHECK(*calls > 10);
@@ -89,12 +91,15 @@ TEST_CASE("what a user's function throws ends the run and is thrown on, from any
     CAPTURE(threads, where);
     const auto fail_at = [](int here, std::uint64_t number) {
         return [=](const reading& each) {
-            if (here == static_cast<int>(number) && each.amount == 500) throw std::domain_error("from a user's function");
+            if (here == static_cast<int>(number) && each.amount == 500)
+                throw std::domain_error("from a user's function");
         };
     };
-    const auto in_map = fail_at(where, 0), in_process = fail_at(where, 1), in_key = fail_at(where, 2), in_sink = fail_at(where, 3);
+    const auto in_map = fail_at(where, 0), in_process = fail_at(where, 1), in_key = fail_at(where, 2),
+               in_sink = fail_at(where, 3);
     const auto records = weir::generate(1000, [](std::uint64_t i) {
-        return make_reading(static_cast<std::uint32_t>(i % 16), static_cast<std::int64_t>(i), static_cast<std::int64_t>(i));
+        return make_reading(static_cast<std::uint32_t>(i % 16), static_cast<std::int64_t>(i),
+                            static_cast<std::int64_t>(i));
     });
     const auto results = records | weir::map([in_map](const reading& each) { return in_map(each), each; }) |
                          weir::event_time(&reading::at, weir::out_of_order(5ns)) |
@@ -119,7 +124,8 @@ TEST_CASE("runners whose options make no sense are refused", "[runtime]") {
     require_refused([&] { weir::run(what, weir::micro_batch{.max_records = 0}); }, "at least one record");
     require_refused([&] { weir::run(what, weir::micro_batch{.every = 0ns}); }, "an interval above zero");
     require_refused([&] { weir::run(what, weir::batch{.tuning = {.ring = 0}}); }, "at least one chunk");
-    require_refused([&] { weir::run(what, weir::batch{.tuning = {.in_flight = 0}}); }, "at least one record must be allowed");
+    require_refused([&] { weir::run(what, weir::batch{.tuning = {.in_flight = 0}}); },
+                    "at least one record must be allowed");
 }
 
 TEST_CASE("a graph is a value: every run starts from nothing", "[runtime]") {

@@ -109,7 +109,8 @@ TEST_CASE("the keyed store tells keys apart whose hashes collide, or crowd at th
     CAPTURE(seed);
     check_store<std::string>(seed, 60, name_of, [](const std::string&) { return std::uint64_t{7} << 57; });
     check_store<std::string>(seed, 300, name_of, [](const std::string& key) { return key.size() % 3; });
-    check_store<std::string>(seed, 300, name_of, [](const std::string& key) { return ~std::uint64_t{0} - key.size() % 2; });
+    check_store<std::string>(seed, 300, name_of,
+                             [](const std::string& key) { return ~std::uint64_t{0} - key.size() % 2; });
     const auto number = [](std::uint64_t each) { return each; };
     check_store<std::uint64_t>(seed, 500, number, [](std::uint64_t key) { return ~key; });
     check_store<std::uint64_t>(seed, 500, number, [](std::uint64_t key) { return key; });
@@ -128,7 +129,8 @@ TEST_CASE("entries of the keyed store stay where they are", "[state]") {
     }
     // Places are used again: memory does not grow while keys come and go.
     const std::size_t memory = store.memory();
-    for (std::uint64_t key = 10000; key < 12500; ++key) store.find_or_add(key, weir::stable_hash(key), [] { return 0; });
+    for (std::uint64_t key = 10000; key < 12500; ++key)
+        store.find_or_add(key, weir::stable_hash(key), [] { return 0; });
     CHECK(store.memory() == memory);
     store.prefetch(weir::stable_hash(std::uint64_t{1}));
 }

@@ -46,8 +46,9 @@ template <class Key, class MakeKey, class Hash> void check_timers(std::uint64_t 
 TEST_CASE("timers fire in order of time and key, each once", "[state]") {
     const std::uint64_t seed = GENERATE(1, 2, 3, 4);
     CAPTURE(seed);
-    check_timers<std::uint32_t>(seed, [](std::uint64_t number) { return static_cast<std::uint32_t>(number); },
-                                [](std::uint32_t key) { return weir::stable_hash(key); });
+    check_timers<std::uint32_t>(
+        seed, [](std::uint64_t number) { return static_cast<std::uint32_t>(number); },
+        [](std::uint32_t key) { return weir::stable_hash(key); });
     const auto name = [](std::uint64_t number) { return "key " + std::to_string(number * number); };
     check_timers<std::string>(seed, name, [](const std::string& key) { return weir::stable_hash(key); });
     check_timers<std::string>(seed, name, [](const std::string& key) { return key.size() % 2; });  // hashes collide

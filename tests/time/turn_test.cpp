@@ -6,7 +6,8 @@
 #include <weir/record/binary.hpp>
 
 namespace {
-weir::turn at(std::int64_t watermark, weir::lane from, std::uint64_t position, std::initializer_list<std::uint64_t> tail) {
+weir::turn at(std::int64_t watermark, weir::lane from, std::uint64_t position,
+              std::initializer_list<std::uint64_t> tail) {
     return {weir::timestamp{weir::duration{watermark}}, from, position, tail};
 }
 }  // namespace

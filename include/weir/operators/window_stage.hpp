@@ -2,7 +2,7 @@
 // The running stage of aggregates over windows on a grid. Without allowed lateness, and with aggregates that commute,
 // it takes records as they come: a pane knows which windows accept it, so it does not matter when windows fire.
 #pragma once
-#include <map>
+#include <algorithm>
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/window_panes.hpp>
@@ -39,7 +39,8 @@ class window_stage final : public stage {
     outlet<Record> late;
 
     window_stage(const KeyFunction& key, const description_type& description, const stage_site&)
-        : key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()) {}
+        : key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()),
+          runs_totals_(set_type::takes_back && !grid_.tumbling() && grid_.lateness == duration::zero()) {}
 
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
     [[nodiscard]] bool keyed() const override { return true; }
@@ -47,7 +48,11 @@ class window_stage final : public stage {
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
         std::uint64_t accepted = 0;
+        [[maybe_unused]] const bool fetches = end - begin > fetch_distance && store_.memory() > fetch_above;
         take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+            if constexpr (Chain::is_empty) {
+                if (fetches && at.index() + fetch_distance < end) fetch(records, at.index());
+            }
             if (grid_.lateness > duration::zero()) fire_below(at.watermark());
             if (!(at.time() >= pane_start_ && at.time() < pane_end_)) choose_pane(at.time());
             const timestamp watermark = saturating_sub(at.watermark(), grid_.lateness);
@@ -57,9 +62,7 @@ class window_stage final : public stage {
                 return;
             }
             ++accepted;
-            const timestamp first_end =
-                pane_first_end_ > watermark ? pane_first_end_ : first_end_above(watermark, grid_);
-            add(std::as_const(value), at, first_end);
+            add(std::as_const(value), at, watermark);
         });
         counts.accepted += accepted;
     }
@@ -79,26 +82,45 @@ class window_stage final : public stage {
 
   private:
     using entry_type = typename keyed_store<Key, panes_type>::entry;
+    using pane_type = typename panes_type::pane;
+
+    // State that does not fit into the cache is fetched ahead of its records: first the slot, then the entry.
+    static constexpr std::size_t fetch_distance = 24;
+    static constexpr std::size_t fetch_above = std::size_t{1} << 20;
+    template <class U> void fetch(const chunk<U>& records, std::size_t index) const {
+        store_.prefetch(key_hash(key_(records[index + fetch_distance])));
+        store_.prefetch_entry(key_hash(key_(records[index + fetch_distance / 2])));
+    }
 
     void choose_pane(timestamp time) {
         pane_start_ = align_down(time, pane_);
         pane_end_ = saturating_add(pane_start_, pane_);
         pane_first_end_ = first_end_above(pane_start_, grid_);
         pane_last_end_ = last_end_holding(pane_start_, grid_);
-        live_place_ = live_.end();
+        pane_number_ = live_panes::none;
     }
-    void add(const Record& record, const stamp_view& at, timestamp first_end) {
+    void add(const Record& record, const stamp_view& at, timestamp watermark) {
         const auto& key = key_(record);
         entry_type& each = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
-        bool made = false;
-        auto& pane = each.value.at(pane_start_, first_end, made, [this] { return aggregates_.create(); });
-        if (made) {
-            if (live_place_ == live_.end()) live_place_ = live_.try_emplace(pane_start_, 0).first;
-            ++live_place_->second;
+        std::uint32_t which = pane_number_;
+        if (pane_first_end_ <= watermark) [[unlikely]] {
+            which = live_.number_of(pane_start_, first_end_above(watermark, grid_));
+        } else if (which == live_panes::none) {
+            which = pane_number_ = live_.number_of(pane_start_, pane_first_end_);
+        }
+        pane_type* pane = each.value.find(which);
+        if (pane == nullptr) {
+            pane = &insert(each.value, which, aggregates_.create());
             if (pane_last_end_ > fired_through_) next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
         }
-        aggregates_.add(pane.state, record, at);
+        aggregates_.add(pane->state, record, at);
         if (grid_.lateness > duration::zero()) update_fired(each, at);
+    }
+    pane_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
+        live_.take(which);
+        std::uint32_t index = panes.size();
+        while (index > 0 && live_.before(which, panes.data()[index - 1].number)) --index;
+        return panes.insert(index, pane_type{which, std::move(state)}, blocks_);
     }
     // The windows that hold the present pane, have fired, and still accept: each is said again, in order of time.
     void update_fired(const entry_type& each, const stamp_view& at) {
@@ -108,30 +130,26 @@ class window_stage final : public stage {
             if (end <= oldest) continue;
             ++counts.updates;
             state_type merged = aggregates_.create();
-            merge_window(each.value, end, merged);
+            for (const pane_type& pane : each.value) {
+                if (is_in_window(pane, end)) aggregates_.merge(merged, pane.state);
+            }
             out.push_caused(row(each.key, end, merged), end - one_tick, at, index++);
         }
     }
     [[nodiscard]] Row row(const Key& key, timestamp end, const state_type& state) const {
         return make_row<Row>(key, end - grid_.size, end, aggregates_.results(state));
     }
-    bool merge_window(const panes_type& panes, timestamp end, state_type& into) const {
-        const timestamp start = end - grid_.size;
-        bool any = false;
-        for (const auto& pane : panes.all()) {
-            if (pane.start < start || pane.start >= end || pane.first_end > end) continue;
-            aggregates_.merge(into, pane.state);
-            any = true;
-        }
-        return any;
+    [[nodiscard]] bool is_in_window(const pane_type& pane, timestamp end) const noexcept {
+        const live_panes::info& info = live_[pane.number];
+        return info.start >= end - grid_.size && info.start < end && info.first_end <= end;
     }
 
     // Everything that ends up to `fired_through_` has been said. The smallest later end that may hold records:
     [[nodiscard]] timestamp next_end() const {
-        auto place = fired_through_ == time_lowest ? live_.begin()
-                                                   : live_.lower_bound(saturating_sub(fired_through_, grid_.size));
-        while (place != live_.end() && last_end_holding(place->first, grid_) <= fired_through_) ++place;
-        return place == live_.end() ? time_highest : first_end_unfired(place->first);
+        const timestamp from = fired_through_ == time_lowest ? time_lowest : saturating_sub(fired_through_, grid_.size);
+        const timestamp start =
+            live_.first_start(from, [&](timestamp each) { return last_end_holding(each, grid_) > fired_through_; });
+        return start == time_highest ? time_highest : first_end_unfired(start);
     }
     [[nodiscard]] timestamp first_end_unfired(timestamp pane_start) const {
         const timestamp first = first_end_above(pane_start, grid_);
@@ -142,55 +160,91 @@ class window_stage final : public stage {
         while (next_end_ != time_highest && next_end_ - one_tick < watermark) fire(next_end_);
         fired_through_ = watermark;
     }
+    // A key that has said something stays for one more window: mostly it comes again.
     void fire(timestamp end) {
         fired_through_ = end;
-        const timestamp start = end - grid_.size;
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
         store_.retain([&](entry_type& each) {
-            emit_window(each, end, start);
-            each.value.drop_before(keep, [&](timestamp dropped) { forget_pane(dropped); });
-            return !each.value.empty();
+            if constexpr (set_type::takes_back) {
+                if (runs_totals_) return slide(each, end, keep);
+            }
+            const bool said = emit_window(each, end);
+            drop_before(each.value, 0, keep, [](const pane_type&) {});
+            return said || !each.value.empty();
         });
-        live_place_ = live_.end();
+        pane_number_ = live_panes::none;
         next_end_ = next_end();
     }
-    void emit_window(entry_type& each, timestamp end, timestamp start) {
+    bool emit_window(const entry_type& each, timestamp end) {
         // One pane is its window's aggregate; more are merged.
-        const state_type* only = nullptr;
+        const pane_type* only = nullptr;
         unsigned count = 0;
-        for (const auto& pane : each.value.all()) {
-            if (pane.start < start || pane.start >= end || pane.first_end > end) continue;
-            only = &pane.state;
+        for (const pane_type& pane : each.value) {
+            if (!is_in_window(pane, end)) continue;
+            only = &pane;
             ++count;
         }
-        if (count == 0) return;
-        ++counts.results;
-        const timestamp due = end - one_tick;
+        if (count == 0) return false;
         if (count == 1) {
-            emit(each, row(each.key, end, *only), due);
+            emit(each, end, only->state);
         } else {
             state_type merged = aggregates_.create();
-            merge_window(each.value, end, merged);
-            emit(each, row(each.key, end, merged), due);
+            for (const pane_type& pane : each.value) {
+                if (is_in_window(pane, end)) aggregates_.merge(merged, pane.state);
+            }
+            emit(each, end, merged);
         }
+        return true;
     }
-    void emit(const entry_type& each, Row&& result, timestamp due) {
+    // The same with a total, in front of the panes, that panes join at the first end that accepts them, and leave. No
+    // record comes to a pane that has joined: it would have been refused by that window, and gone to another pane.
+    bool slide(entry_type& each, timestamp end, timestamp keep) {
+        panes_type& panes = each.value;
+        for (std::uint32_t i = 0; i < panes.size(); ++i) {
+            if (live_[panes.data()[i].number].first_end != end) continue;
+            if (panes.data()->number != live_panes::total) {
+                insert(panes, live_panes::total, aggregates_.create());
+                ++i;
+            }
+            aggregates_.merge(panes.data()->state, panes.data()[i].state);
+        }
+        if (panes.empty() || panes.data()->number != live_panes::total) return !panes.empty();
+        emit(each, end, panes.data()->state);
+        drop_before(panes, 1, keep,
+                    [&](const pane_type& gone) { aggregates_.unmerge(panes.data()->state, gone.state); });
+        const bool more = std::any_of(panes.begin() + 1, panes.end(),
+                                      [&](const pane_type& pane) { return live_[pane.number].first_end <= end; });
+        if (!more) drop(panes, 0);
+        return true;
+    }
+    void emit(const entry_type& each, timestamp end, const state_type& state) {
+        ++counts.results;
+        const timestamp due = end - one_tick;
         if constexpr (hashed_one_to_one<Key>) {
-            out.push_triggered(std::move(result), due, each.hash, {}, 0);
+            out.push_triggered(row(each.key, end, state), due, each.hash, {}, 0);
         } else {
-            out.push_triggered(std::move(result), due, each.hash, out.wants_turn ? tie_words(each.key) : key_words{}, 0);
+            out.push_triggered(row(each.key, end, state), due, each.hash,
+                               out.wants_turn ? tie_words(each.key) : key_words{}, 0);
         }
     }
-    void forget_pane(timestamp start) {
-        const auto place = live_.find(start);
-        if (--place->second == 0) live_.erase(place);
+    // Drops the panes from `index` on that start before `start`.
+    template <class Dropped>
+    void drop_before(panes_type& panes, std::uint32_t index, timestamp start, Dropped&& dropped) {
+        while (panes.size() > index && live_[panes.data()[index].number].start < start) {
+            dropped(std::as_const(panes.data()[index]));
+            drop(panes, index);
+        }
+    }
+    void drop(panes_type& panes, std::uint32_t index) {
+        live_.leave(panes.data()[index].number);
+        panes.erase(index, blocks_);
     }
     // After the end of all input nothing is kept for late records.
     void drop_all() {
         store_.clear();
         live_.clear();
-        live_place_ = live_.end();
+        pane_number_ = live_panes::none;
         next_end_ = time_highest;
     }
 
@@ -198,28 +252,35 @@ class window_stage final : public stage {
     window_grid grid_;
     set_type aggregates_;
     duration pane_;
+    bool runs_totals_;
+    typename panes_type::pool blocks_;
     keyed_store<Key, panes_type> store_;
-    std::map<timestamp, std::uint64_t> live_;  // start of a pane: how many keys have it
-    std::map<timestamp, std::uint64_t>::iterator live_place_ = live_.end();
-    timestamp fired_through_ = time_lowest;    // windows that end up to it have fired
-    timestamp next_end_ = time_highest;        // of the next window to fire
-    // The pane of the last record.
+    live_panes live_;
+    timestamp fired_through_ = time_lowest;  // windows that end up to it have fired
+    timestamp next_end_ = time_highest;      // of the next window to fire
+    // The pane of the last record, and its number if it is known.
     timestamp pane_start_ = time_highest;
     timestamp pane_end_ = time_lowest;
     timestamp pane_first_end_{};
     timestamp pane_last_end_{};
+    std::uint32_t pane_number_ = live_panes::none;
 };
 
 template <class Key, class Record, class Row, class KeyFunction, class... As>
 void window_stage<Key, Record, Row, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
     if constexpr (storable<Key> && storable<state_type>) {
         std::uint64_t count = 0;
-        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+        store_.for_each_of_shard(shard, [&](const auto& each) { count += each.value.empty() ? 0U : 1U; });
         save(writer, count);
         store_.for_each_of_shard(shard, [&](const auto& each) {
+            if (each.value.empty()) return;
             save(writer, each.key);
-            save(writer, std::uint64_t{each.value.all().size()});
-            for (const auto& pane : each.value.all()) pane.save(writer);
+            save(writer, std::uint64_t{each.value.size()});
+            for (const pane_type& pane : each.value) {
+                save(writer, live_[pane.number].start);
+                save(writer, live_[pane.number].first_end);
+                save(writer, pane.state);
+            }
         });
         if (shard == 0) {
             save(writer, fired_through_);
@@ -237,10 +298,9 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::load_shard(unsigned sha
             const Key key = load<Key>(reader);
             auto& panes = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; }).value;
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                typename panes_type::pane pane{load<timestamp>(reader), load<timestamp>(reader), aggregates_.create()};
-                load(reader, pane.state);
-                ++live_[pane.start];
-                panes.push(std::move(pane));
+                const auto start = load<timestamp>(reader);
+                const auto first_end = load<timestamp>(reader);
+                load(reader, insert(panes, live_.number_of(start, first_end), aggregates_.create()).state);
             }
         }
         if (shard == 0) {
