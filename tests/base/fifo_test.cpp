@@ -8,8 +8,8 @@
 #include <weir/testing/simulation.hpp>
 
 TEST_CASE("a fifo gives back what it took, in order", "[base]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
-    const std::uint64_t pops = GENERATE(2, 3, 5);  // one step in so many takes
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
+    const std::uint64_t pops = GENERATE(2U, 3U, 5U);  // one step in so many takes
     CAPTURE(seed, pops);
     weir::testing::seeded choose(seed);
     weir::fifo<std::string> tested;

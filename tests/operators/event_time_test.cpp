@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("event_time stamps a record by those strictly before it in its log", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3, 4);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U);
     const auto bound = GENERATE(0ns, 7ns, 1000ns);
     CAPTURE(seed, bound.count());
     const logs all = random_logs(seed, {.partitions = 3});

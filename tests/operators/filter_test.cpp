@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("filter keeps what its predicate says, and the ledger counts the rest", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 2});
     const auto sink = weir::collect_stamped<reading>();

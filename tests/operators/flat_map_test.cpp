@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("flat_map appends an index to each record's turn", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 2});
     const auto sink = weir::collect_stamped<std::string>();

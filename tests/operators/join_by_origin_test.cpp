@@ -27,7 +27,7 @@ using pair_type = weir::joined<std::int64_t, std::string>;
 }  // namespace
 
 TEST_CASE("join_by_origin pairs what two branches made of one record", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 10));
+    const std::uint64_t seed = GENERATE(range(1U, 10U));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = seed == 9 ? 0U : 80U, .partitions = 1 + seed % 3});
     const auto copies = [](const reading& each) { return std::vector(each.key % 3, each); };

@@ -28,7 +28,7 @@ using row = weir::windowed<std::string, std::uint64_t>;
 
 TEST_CASE("results of windows are paired, whatever letters their keys begin with", "[operators]") {
     const std::string prefix = GENERATE("", "key ", "\xC3\xA9t\xC3\xA9 ");
-    const std::uint64_t seed = GENERATE(1, 2);
+    const std::uint64_t seed = GENERATE(1U, 2U);
     CAPTURE(prefix, seed);
     const logs all = random_logs(seed, {.records = 60, .partitions = 2});
     const auto rows = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/operators/key_by.hpp>
 
+#include <map>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/into.hpp>
 #include <weir/operators/process.hpp>
@@ -48,7 +49,7 @@ template <class Key> void check_counts(std::uint64_t seed, Key key) {
 }  // namespace
 
 TEST_CASE("key_by takes members and functions, of whatever can be a key", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2);
+    const std::uint64_t seed = GENERATE(1U, 2U);
     CAPTURE(seed);
     check_counts(seed, &reading::key);
     check_counts(seed, &reading::note);

@@ -17,7 +17,7 @@ struct whole {  // can be moved, not copied
 }  // namespace
 
 TEST_CASE("map gives each record and keeps its stamp", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 3});
     const auto sink = weir::collect_stamped<std::string>();
@@ -63,6 +63,19 @@ TEST_CASE("map takes records that can only be moved", "[operators]") {
     for (int i = 0; i < 20; ++i) wanted.push_back(i);
     CHECK(weir::run(weir::graph("moved", numbers | weir::into(sink)), weir::batch{.chunk = 7}).output(sink) == wanted);
     CHECK(weir::run(weir::graph("moved", numbers | weir::into(sink)), weir::event_loop{}).output(sink) == wanted);
+}
+
+TEST_CASE("map that takes records apart gets copies where others need them", "[operators]") {
+    const readings all = random_logs(1, {})[0];
+    const auto source = weir::memory(all);
+    const auto notes = weir::collect<std::string>();
+    const auto whole = weir::collect<reading>();
+    const auto take = [](reading&& each) -> std::string&& { return std::move(each.note); };
+    const weir::graph what("apart", source | weir::map(take) | weir::into(notes), source | weir::into(whole));
+    const auto report = weir::run(what, weir::batch{.chunk = 7});
+    CHECK(report.output(whole) == all);
+    REQUIRE(report.output(notes).size() == all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) REQUIRE(report.output(notes)[i] == all[i].note);
 }
 
 TEST_CASE("map on nothing gives nothing", "[operators]") {

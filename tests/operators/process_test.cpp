@@ -125,7 +125,7 @@ class oracle {
 }  // namespace
 
 TEST_CASE("process: state, timers, forget and late output, by a naive oracle", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 13));
+    const std::uint64_t seed = GENERATE(range(1U, 13U));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 100, .partitions = 1 + seed % 3, .keys = 4 + seed % 5});
     const auto results =

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("rolling sums and counts over several lengths, to the bit", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 11));
+    const std::uint64_t seed = GENERATE(range(1U, 11U));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = seed == 10 ? 0U : 100U, .partitions = 1 + seed % 3});
     const auto rows =
@@ -43,7 +43,7 @@ TEST_CASE("rolling sums and counts over several lengths, to the bit", "[operator
 }
 
 TEST_CASE("rolling max, distinct, mean and last, by brute force", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 8));
+    const std::uint64_t seed = GENERATE(range(1U, 8U));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 90, .partitions = 1 + seed % 3, .keys = 3});
     const auto rows =

@@ -33,8 +33,9 @@ class rolling_oracle {
                         seen.push_back(other);
                     }
                 }
-                std::stable_sort(seen.begin(), seen.end(),
-                                 [](const auto& left, const auto& right) { return left.at.time < right.at.time; });
+                std::sort(seen.begin(), seen.end(), [](const auto& left, const auto& right) {
+                    return left.at.time != right.at.time ? left.at.time < right.at.time : left.at.at < right.at.at;
+                });
                 readings window;
                 for (const auto& other : seen) window.push_back(other.record);
                 return window;

@@ -24,7 +24,7 @@ struct spelled {
 }  // namespace
 
 TEST_CASE("rolling by two stacks holds exactly the records of each window", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 13));
+    const std::uint64_t seed = GENERATE(range(1U, 13U));
     CAPTURE(seed);
     logs all = random_logs(seed, {.records = 120, .partitions = 1 + seed % 3, .keys = 3});
     number_amounts(all);
@@ -50,7 +50,7 @@ TEST_CASE("rolling by two stacks holds exactly the records of each window", "[op
 }
 
 TEST_CASE("rolling in order of time and turn where the order shows", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 9));
+    const std::uint64_t seed = GENERATE(range(1U, 9U));
     CAPTURE(seed);
     logs all = random_logs(seed, {.records = 100, .partitions = 1 + seed % 3, .keys = 3});
     number_amounts(all);
@@ -79,7 +79,7 @@ TEST_CASE("rolling in order of time and turn where the order shows", "[operators
 
 TEST_CASE("a buffer that is cut often keeps its windows", "[operators]") {
     // Thousands of records of one key and a short window: the front of the buffer goes many times.
-    const std::uint64_t seed = GENERATE(1, 2);
+    const std::uint64_t seed = GENERATE(1U, 2U);
     CAPTURE(seed);
     logs all = random_logs(seed, {.records = 3000, .keys = 1});
     number_amounts(all);

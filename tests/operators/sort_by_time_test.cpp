@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("sort_by_time sorts what is on time by time and turn", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 10));
+    const std::uint64_t seed = GENERATE(range(1U, 10U));
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = seed == 9 ? 0U : 100U, .partitions = 1 + seed % 3});
     const auto sorted = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns)) |
@@ -26,8 +26,9 @@ TEST_CASE("sort_by_time sorts what is on time by time and turn", "[operators]") 
     for (const auto& each : arrivals(all, 9ns)) {
         (each.at.time < each.at.watermark() ? wanted_late : wanted).push_back(each);
     }
-    std::stable_sort(wanted.begin(), wanted.end(),
-                     [](const auto& left, const auto& right) { return left.at.time < right.at.time; });
+    std::sort(wanted.begin(), wanted.end(), [](const auto& left, const auto& right) {
+        return left.at.time != right.at.time ? left.at.time < right.at.time : left.at.at < right.at.at;
+    });
     std::uint64_t sequence = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         sequence = i != 0 && wanted[i - 1].at.time == wanted[i].at.time ? sequence + 1 : 0;
@@ -44,7 +45,7 @@ TEST_CASE("sort_by_time sorts what is on time by time and turn", "[operators]") 
 }
 
 TEST_CASE("what was sorted is never late at a sort behind it", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2);
+    const std::uint64_t seed = GENERATE(1U, 2U);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.records = 60, .partitions = 2});
     const auto sorted =

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using namespace operators_test;
 
 TEST_CASE("split puts each record in exactly one stream", "[operators]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     const logs all = random_logs(seed, {.partitions = 2, .disorder = 20});
     const auto source = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(9ns));

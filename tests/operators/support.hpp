@@ -100,8 +100,7 @@ struct log_options {
     return {due, {due, weir::lane::stage(stage), hash, {sequence}}};
 }
 template <class T> void sort_by_turn(std::vector<weir::stamped<T>>& items) {
-    std::stable_sort(items.begin(), items.end(),
-                     [](const auto& left, const auto& right) { return left.at.at < right.at.at; });
+    std::sort(items.begin(), items.end(), [](const auto& left, const auto& right) { return left.at.at < right.at.at; });
 }
 
 struct named_plan {

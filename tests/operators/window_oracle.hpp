@@ -18,9 +18,8 @@ struct gathered {
         state.insert(std::upper_bound(state.begin(), state.end(), each.amount), each.amount);
     }
     void merge(state_type& state, const state_type& other) const {
-        const auto middle = static_cast<std::ptrdiff_t>(state.size());
         state.insert(state.end(), other.begin(), other.end());
-        std::inplace_merge(state.begin(), state.begin() + middle, state.end());
+        std::sort(state.begin(), state.end());
     }
     [[nodiscard]] state_type result(const state_type& state) const { return state; }
     [[nodiscard]] std::string name() const { return "gathered"; }

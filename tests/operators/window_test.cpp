@@ -45,7 +45,7 @@ void check_windows(std::uint64_t seed, const logs& all, weir::duration bound, we
 }  // namespace
 
 TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") {
-    const std::uint64_t seed = GENERATE(range(1, 31));
+    const std::uint64_t seed = GENERATE(range(1U, 31U));
     CAPTURE(seed);
     weir::testing::seeded choose(seed);
     const std::vector<weir::window_grid> grids{

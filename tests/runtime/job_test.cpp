@@ -77,7 +77,7 @@ void require_state_error(const std::function<void()>& act, const std::string& pa
 }  // namespace
 
 TEST_CASE("a job goes on in another job, between any two records", "[runtime]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     const everything tested(random_logs(seed, {.records = 30, .partitions = 1 + seed % 3, .keys = 3}));
     const auto wanted = run_everywhere(tested.what, seed, tested.pair_sink, tested.count_sink);

@@ -65,5 +65,9 @@ TEST_CASE("words tell keys apart that share a hash", "[state]") {
     CHECK(seen.try_emplace(weir::tie_words(std::string("\0", 1)), "").second);
     CHECK(weir::tie_words(std::string("a")) < weir::tie_words(std::string("b")));
     CHECK(weir::tie_words(std::string("\x7f")) < weir::tie_words(std::string("\x80")));
+    for (const auto& [words, key] : seen) {  // the highest bit is for the words of stages in a turn
+        for (const std::uint64_t word : words) CHECK(word >> 63 == 0);
+    }
+    for (const std::uint64_t word : weir::tie_words(std::string(20, '\xff'))) CHECK(word >> 63 == 0);
     CHECK(weir::tie_words(place{1, "a"}) != weir::tie_words(place{1, "b"}));
 }

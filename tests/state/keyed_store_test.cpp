@@ -96,8 +96,8 @@ std::string name_of(std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("the keyed store is a map in order of hash and encoding", "[state]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
-    const std::uint64_t keys = GENERATE(1, 20, 700, 100000);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
+    const std::uint64_t keys = GENERATE(1U, 20U, 700U, 100000U);
     CAPTURE(seed, keys);
     const auto number = [](std::uint64_t each) { return each; };
     check_store<std::uint64_t>(seed, keys, number, [](std::uint64_t key) { return weir::stable_hash(key); });
@@ -105,7 +105,7 @@ TEST_CASE("the keyed store is a map in order of hash and encoding", "[state]") {
 }
 
 TEST_CASE("the keyed store tells keys apart whose hashes collide, or crowd at the ends", "[state]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
     CAPTURE(seed);
     check_store<std::string>(seed, 60, name_of, [](const std::string&) { return std::uint64_t{7} << 57; });
     check_store<std::string>(seed, 300, name_of, [](const std::string& key) { return key.size() % 3; });

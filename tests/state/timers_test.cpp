@@ -44,7 +44,7 @@ template <class Key, class MakeKey, class Hash> void check_timers(std::uint64_t 
 }  // namespace
 
 TEST_CASE("timers fire in order of time and key, each once", "[state]") {
-    const std::uint64_t seed = GENERATE(1, 2, 3, 4);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U);
     CAPTURE(seed);
     check_timers<std::uint32_t>(
         seed, [](std::uint64_t number) { return static_cast<std::uint32_t>(number); },

@@ -35,8 +35,13 @@ template <class Function, class Record>
 decltype(auto) invoke_step(const Function& function, Record&& record, const stamp_view& at) {
     if constexpr (takes_record<Function, Record>) {
         return std::invoke(function, std::forward<Record>(record));
-    } else {
+    } else if constexpr (takes_stamp<Function, Record>) {
         return std::invoke(function, std::forward<Record>(record), at);
+    } else {
+        // The function takes the record apart, but this one is still needed by somebody else.
+        std::remove_cvref_t<Record> copy(record);
+        using result = std::remove_cvref_t<decltype(invoke_step(function, std::move(copy), at))>;
+        return result(invoke_step(function, std::move(copy), at));
     }
 }
 // How a record of type T is handed to a function: to look at if that is possible, else to take.

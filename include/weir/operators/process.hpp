@@ -149,7 +149,7 @@ class process_core : public stage {
             in_handler_ = false;
         }
         cause_ = nullptr;
-        finish();
+        end_call();
     }
     template <class OnTimer> void fire_below(timestamp limit, const OnTimer& on_timer) {
         if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
@@ -162,13 +162,13 @@ class process_core : public stage {
                 in_handler_ = true;
                 on_timer(context, entry_->key, entry_->value);
                 in_handler_ = false;
-                finish();
+                end_call();
             }
         }
     }
 
   private:
-    void finish() {
+    void end_call() {
         if (forget_) {
             forget_ = false;
             const Key key = entry_->key;

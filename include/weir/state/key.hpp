@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys: what can be one, its stable hash, and the words that break ties in the order of keys.
 #pragma once
+#include <algorithm>
 #include <concepts>
 #include <cstring>
 #include <type_traits>
@@ -20,11 +21,12 @@ template <class A, class B> struct holds_floating<std::pair<A, B>>
 
 using key_words = boost::container::small_vector<std::uint64_t, 4>;
 
+// Seven bytes to a word: in the tail of a turn the highest bit tells the words of stages (time/turn.hpp).
 inline void append_words(key_words& words, const void* bytes, std::size_t size) {
     words.push_back(size);
-    for (std::size_t done = 0; done < size; done += 8) {
-        unsigned char block[8] = {};
-        std::memcpy(block, static_cast<const unsigned char*>(bytes) + done, std::min<std::size_t>(8, size - done));
+    for (std::size_t done = 0; done < size; done += 7) {
+        unsigned char block[7] = {};
+        std::memcpy(block, static_cast<const unsigned char*>(bytes) + done, std::min<std::size_t>(7, size - done));
         std::uint64_t word = 0;
         for (const unsigned char byte : block) word = (word << 8) | byte;
         words.push_back(word);

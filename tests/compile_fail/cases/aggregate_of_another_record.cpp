@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: an aggregate reads another record than this stream carries
+#include "reading.hpp"
+
+void wrong() {
+    auto stream = windowed_readings() | weir::aggregate(weir::sum(&undescribed::id));
+}

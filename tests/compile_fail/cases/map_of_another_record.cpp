@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: map needs a function that can be called with the record
+#include "reading.hpp"
+
+void wrong() {
+    auto stream = timed() | weir::map([](const std::string& each) { return each; });
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: window needs event time: put weir::event_time(&Record::at, weir::out_of_order(5s)) behind the source
+#include "reading.hpp"
+
+void wrong() {
+    auto stream = log_of_readings() | weir::key_by(&reading::sensor) | weir::window(weir::tumbling(10s));
+}
