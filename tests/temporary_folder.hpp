@@ -14,7 +14,8 @@ class temporary_folder {
   public:
     temporary_folder() {
         std::random_device random;
-        path_ = std::filesystem::temp_directory_path() / ("weir_test_" + std::to_string(random()) + std::to_string(random()));
+        path_ = std::filesystem::temp_directory_path() /
+                ("weir_test_" + std::to_string(random()) + std::to_string(random()));
         std::filesystem::create_directories(path_);
     }
     temporary_folder(const temporary_folder&) = delete;
@@ -38,7 +39,8 @@ class temporary_folder {
     // Names of all that is in it, hidden files included.
     [[nodiscard]] std::vector<std::string> names() const {
         std::vector<std::string> found;
-        for (const auto& each : std::filesystem::directory_iterator(path_)) found.push_back(each.path().filename().string());
+        for (const auto& each : std::filesystem::directory_iterator(path_))
+            found.push_back(each.path().filename().string());
         std::sort(found.begin(), found.end());
         return found;
     }

@@ -174,11 +174,12 @@ std::string box(const node& each, const std::string& label) {
 }
 
 std::string arrow(const node& to, const node_input& input) {
-    std::string label = explained_graph::outlet_name(input);
+    std::string label;
     const auto add = [&label](const std::string& line) {
-        if (!line.empty()) label += (label.empty() ? "" : "\n") + line;
+        if (!line.empty()) label += (label.empty() ? "  " : "\n  ") + line;  // not on the line itself
     };
-    add(wrapped(input.steps, 24));
+    add(explained_graph::outlet_name(input));
+    add(input.steps);
     const std::string where = explained_graph::exchange(to);
     add(where);
     std::string attributes = "label=\"" + escaped(label) + "\"";

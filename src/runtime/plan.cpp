@@ -18,6 +18,10 @@ plan::plan(const graph& what, run_state& shared, run_outputs& outputs)
     want_turns(what);
     find_event_times();
     for (running_stage& each : stages_) {
+        for (outlet_base* out : each.run->outlets()) {
+            out->wants_marks = false;
+            for (std::size_t i = 0; i < out->consumer_count(); ++i) out->wants_marks |= out->consumer(i).reads_marks;
+        }
         for (auto& merging : each.gates) {
             if (merging != nullptr) merging->count_held_in(shared.held);
         }

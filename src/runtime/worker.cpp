@@ -6,6 +6,7 @@
 namespace weir::detail {
 namespace {
 constexpr unsigned parcels_per_step = 16;
+constexpr unsigned pulls_per_step = 64;
 }
 
 step_result worker::step() {
@@ -57,8 +58,26 @@ bool worker::may_read(const source_site& site) const {
            site.position() <= shared_.furthest_behind();
 }
 
+// One log, one worker, and every chunk announced: no choice to make between records.
+bool worker::read_only_source() {
+    source_site& only = sources.front();
+    if (only.ended) return false;
+    const std::uint64_t before = only.source->counts.in;
+    read_result result = read_result::more;
+    for (unsigned i = 0; i < pulls_per_step && result == read_result::more; ++i) {
+        result = only.source->pull(shared_.how.chunk, true);
+    }
+    shared_.records_read.fetch_add(only.source->counts.in - before, std::memory_order_relaxed);
+    only.ended = result == read_result::ended || (result == read_result::idle && shared_.how.drain);
+    if (only.ended) close_ended();
+    return only.ended || only.source->counts.in != before;
+}
+
 bool worker::read_source() {
     if (sources.empty()) return false;
+    if (shared_.how.threads == 1 && sources.size() == 1 && shared_.how.batch_records == 0 && !shared_.budgeted) {
+        return read_only_source();
+    }
     if (shared_.budget == 0) {
         // A job that pauses has carried everything to its sinks, in the middle of a batch, too.
         const bool pausing = in_batch_ != 0;
@@ -135,7 +154,7 @@ void worker::publish_position() {
 }
 
 void worker::report_progress() {
-    if (++steps_since_report_ < 64) return;
+    if (++steps_since_report_ < 4) return;
     steps_since_report_ = 0;
     const auto now = shared_.where->ticks();
     if (now - reported_ < shared_.how.tuning.progress_every) return;

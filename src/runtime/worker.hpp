@@ -69,6 +69,7 @@ class worker final : public worker_base {
     bool serve_inputs();
     bool flush_outputs(bool& moved);
     bool read_source();
+    bool read_only_source();
     source_site* furthest_behind();
     [[nodiscard]] bool may_read(const source_site& site) const;
     void close_ended();

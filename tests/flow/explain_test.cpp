@@ -28,7 +28,8 @@ struct total {
 
 auto clock_of() { return weir::event_time(&item::at, weir::out_of_order(std::chrono::seconds{5})); }
 auto summing() {
-    return weir::process<total>([](auto&, const item& each, total& state) { return item{state.sum += each.id, each.at}; });
+    return weir::process<total>(
+        [](auto&, const item& each, total& state) { return item{state.sum += each.id, each.at}; });
 }
 
 weir::graph spending() {
@@ -83,7 +84,8 @@ TEST_CASE("explain shows what several logs cost") {
     const std::string text =
         weir::explain(weir::graph("g", both | weir::key_by(&item::id) | summing() | weir::into(weir::collect<item>())));
     CHECK_THAT(text, Catch::Contains("gives several logs, in turn per partition"));
-    CHECK_THAT(text, Catch::Contains("    <- #1\n    <- #3\n    takes records as they come\n    gives in turn per channel\n"));
+    CHECK_THAT(
+        text, Catch::Contains("    <- #1\n    <- #3\n    takes records as they come\n    gives in turn per channel\n"));
     CHECK_THAT(text, Catch::Contains("    holds records until every other channel's next record or progress mark has "
                                      "passed them\n"));
 }
@@ -92,10 +94,10 @@ TEST_CASE("a graph as a picture") {
     const std::string dot = weir::explain_dot(spending());
     CHECK_THAT(dot, Catch::StartsWith("digraph \"spending\" {\n"));
     CHECK_THAT(dot, Catch::EndsWith("}\n"));
-    CHECK_THAT(dot, Catch::Contains("n0 -> n1 [label=\"filter map\"];"));
-    CHECK_THAT(dot, Catch::Contains("n1 -> n2 [label=\"by key\", style=dashed];"));
-    CHECK_THAT(dot, Catch::Contains("n2 -> n3 [label=\"map\\nto one worker\", style=dashed];"));
-    CHECK_THAT(dot, Catch::Contains("n2 -> n4 [label=\"late\\nto one worker\", style=dashed];"));
+    CHECK_THAT(dot, Catch::Contains("n0 -> n1 [label=\"  filter map\"];"));
+    CHECK_THAT(dot, Catch::Contains("n1 -> n2 [label=\"  by key\", style=dashed];"));
+    CHECK_THAT(dot, Catch::Contains("n2 -> n3 [label=\"  map\\n  to one worker\", style=dashed];"));
+    CHECK_THAT(dot, Catch::Contains("n2 -> n4 [label=\"  late\\n  to one worker\", style=dashed];"));
     CHECK_THAT(dot, Catch::Contains("label=\"#2 process 'spending'\\nby id\""));
 }
 

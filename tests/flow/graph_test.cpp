@@ -30,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(total, (), (sum))
 
 auto items() { return weir::memory<item>({{1}, {2}, {3}}); }
 auto timed(const char* name) {
-    return weir::named(name, weir::event_time([](const item& each) { return weir::timestamp{std::chrono::seconds{each.id}}; },
-                                              weir::out_of_order(std::chrono::seconds{0})));
+    return weir::named(name,
+                       weir::event_time([](const item& each) { return weir::timestamp{std::chrono::seconds{each.id}}; },
+                                        weir::out_of_order(std::chrono::seconds{0})));
 }
 template <class Build> std::string refusal(Build build) {
     try {
@@ -97,7 +98,8 @@ TEST_CASE("a stage that is used twice runs once, its pure steps as often as they
         state.sum += each.id;
         return item{state.sum};
     };
-    const auto results = items() | weir::key_by([](const item&) { return 0; }) | weir::named("count", weir::process<total>(count));
+    const auto results =
+        items() | weir::key_by([](const item&) { return 0; }) | weir::named("count", weir::process<total>(count));
     const auto stream = results | weir::map([&mapped](const item& each) {
                             ++mapped;
                             return item{each.id * 10};

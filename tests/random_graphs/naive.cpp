@@ -157,7 +157,7 @@ items apply_merge(const std::vector<const items*>& inputs) {
     return made;
 }
 
-items apply_join(const items& left, const items& right) {
+items apply_join(std::uint32_t stage, const items& left, const items& right) {
     std::map<weir::turn, std::vector<const item*>> partners;
     for (const item& each : right) partners[weir::origin_of(each.at.at)].push_back(&each);
     std::map<weir::turn, std::size_t> next;
@@ -172,6 +172,10 @@ items apply_join(const items& left, const items& right) {
         pair.count = static_cast<std::int64_t>(static_cast<std::uint64_t>(pair.count) +
                                                static_cast<std::uint64_t>(other.count));
         made.push_back({pair, {each.at.time, origin}});
+        // Two pairs of one record are told apart like results of a stage.
+        if (place > 0) {
+            made.back().at.at.tail.push_back(weir::tail_word::result_of(stage, static_cast<std::uint32_t>(place)));
+        }
     }
     return made;
 }
@@ -231,7 +235,7 @@ std::vector<items> apply(const use& how, std::uint32_t stage, const std::vector<
     } else if (how.what == kind::sort_by_time) {
         made = apply_sort(stage, input);
     } else if (how.what == kind::join_by_origin) {
-        made = {apply_join(input, *inputs[1])};
+        made = {apply_join(stage, input, *inputs[1])};
     } else {
         made = {apply_merge(inputs)};
     }

@@ -29,7 +29,8 @@ struct result {
 
 std::vector<item> items(int count) {
     std::vector<item> made;
-    for (int i = 0; i < count; ++i) made.push_back({i, i % 3 == 0 ? "a,\"b\"" : "c", i % 2 == 0 ? std::optional{i * 0.5} : std::nullopt});
+    for (int i = 0; i < count; ++i)
+        made.push_back({i, i % 3 == 0 ? "a,\"b\"" : "c", i % 2 == 0 ? std::optional{i * 0.5} : std::nullopt});
     return made;
 }
 
@@ -160,8 +161,9 @@ TEST_CASE("a folder's file is called after the stage in front, or after the grap
     CHECK(folder.names() == std::vector<std::string>{"cold"});
     CHECK(std::filesystem::exists(folder / "cold/first.csv"));
     CHECK(std::filesystem::exists(folder / "cold/second.csv"));
-    CHECK_THROWS_WITH(weir::run(weir::graph("things", stage("a/b") | weir::into(weir::csv(folder / "cold/"))), weir::batch{}),
-                      Catch::Contains("'a/b' is no name for a file"));
+    CHECK_THROWS_WITH(
+        weir::run(weir::graph("things", stage("a/b") | weir::into(weir::csv(folder / "cold/"))), weir::batch{}),
+        Catch::Contains("'a/b' is no name for a file"));
     // Only the run knows that both are one file.
     CHECK_THROWS_WITH(weir::run(weir::graph("first", stage("first") | weir::into(weir::csv(folder / "new/")),
                                             weir::memory(items(2)) | weir::into(weir::csv(folder / "new/"))),
@@ -172,9 +174,11 @@ TEST_CASE("a folder's file is called after the stage in front, or after the grap
 
 TEST_CASE("two sinks on one file are refused, however it is spelled") {
     const auto source = weir::memory(items(1));
-    CHECK_THROWS_WITH(weir::graph("g", source | weir::into(weir::csv("a/out.csv")), source | weir::into(weir::csv("a/./out.csv"))),
-                      "graph 'g' has two sinks for the file 'a/out.csv': merge the streams, or write two files");
-    CHECK_THROWS_AS(weir::graph("g", source | weir::into(weir::csv("a/")), source | weir::into(weir::csv("a//"))), weir::error);
+    CHECK_THROWS_WITH(
+        weir::graph("g", source | weir::into(weir::csv("a/out.csv")), source | weir::into(weir::csv("a/./out.csv"))),
+        "graph 'g' has two sinks for the file 'a/out.csv': merge the streams, or write two files");
+    CHECK_THROWS_AS(weir::graph("g", source | weir::into(weir::csv("a/")), source | weir::into(weir::csv("a//"))),
+                    weir::error);
     CHECK_THROWS_WITH(weir::csv(""), Catch::Contains("csv needs the path of a file"));
     CHECK_THROWS_WITH(weir::csv("/dev/null"), Catch::Contains("'/dev/null'"));
     CHECK_THROWS_AS(weir::csv("x.csv", {.separator = 'x'}), weir::error);
@@ -187,7 +191,8 @@ TEST_CASE("a run that fails leaves what was there") {
         if (each.id == 2) throw std::runtime_error("no twos here");
         return each;
     };
-    const weir::graph what("g", weir::memory(items(5000)) | weir::map(fails) | weir::into(weir::csv(folder / "out.csv")));
+    const weir::graph what("g",
+                           weir::memory(items(5000)) | weir::map(fails) | weir::into(weir::csv(folder / "out.csv")));
     const auto check = [&](const auto& runner) {
         CHECK_THROWS_WITH(weir::run(what, runner), "no twos here");
         CHECK(folder.names() == std::vector<std::string>{"out.csv"});
@@ -221,7 +226,8 @@ TEST_CASE("nothing is visible before the end, and errors of the disk name the fi
         CHECK(folder.names().empty());
     }
     where.failing = "create_folder";
-    CHECK_THROWS_WITH(weir::run(writing(folder / "new/"), weir::batch{}, where), Catch::Contains(folder / "new/things.csv"));
+    CHECK_THROWS_WITH(weir::run(writing(folder / "new/"), weir::batch{}, where),
+                      Catch::Contains(folder / "new/things.csv"));
 }
 
 TEST_CASE("a job that is dropped or given up publishes nothing") {

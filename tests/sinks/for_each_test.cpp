@@ -8,9 +8,8 @@
 
 TEST_CASE("for_each calls a function in turn") {
     std::vector<int> seen;
-    const weir::graph what("g", weir::memory<int>({3, 1, 2}) | weir::into(weir::for_each([&seen](int each) {
-                                    seen.push_back(each);
-                                })));
+    const weir::graph what(
+        "g", weir::memory<int>({3, 1, 2}) | weir::into(weir::for_each([&seen](int each) { seen.push_back(each); })));
     const auto check = [&](const auto& runner) {
         seen.clear();
         const auto report = weir::run(what, runner);

@@ -57,7 +57,8 @@ std::vector<stamped_reading> run_stamped(Source source, const Runner& runner = {
     return report.output(sink);
 }
 
-template <class Source, class Runner = weir::batch> std::vector<std::uint64_t> ids(Source source, const Runner& runner = {}) {
+template <class Source, class Runner = weir::batch> std::vector<std::uint64_t> ids(Source source,
+                                                                                   const Runner& runner = {}) {
     std::vector<std::uint64_t> found;
     for (const auto& each : run_stamped(std::move(source), runner)) found.push_back(each.record.id);
     return found;
@@ -84,10 +85,12 @@ TEST_CASE("a pattern names files in bytewise order, and they are one log") {
     folder.write("b.txt", "not for us");
     folder.write(".hidden.csv", "not for us either");
     const auto source = weir::csv_files<reading>(folder / "*.csv");
-    const auto found = run_stamped(source | weir::event_time(&reading::at, weir::out_of_order(std::chrono::seconds{1})));
+    const auto found =
+        run_stamped(source | weir::event_time(&reading::at, weir::out_of_order(std::chrono::seconds{1})));
     REQUIRE(found.size() == 5);
     for (std::uint64_t i = 0; i < found.size(); ++i) {
-        CHECK(found[i].record == reading{i + 1, at_second(static_cast<std::int64_t>(i + 1)), "n" + std::to_string(i + 1)});
+        CHECK(found[i].record ==
+              reading{i + 1, at_second(static_cast<std::int64_t>(i + 1)), "n" + std::to_string(i + 1)});
         CHECK(found[i].at.at.position == i);  // one sequence of offsets across the borders
         CHECK(found[i].at.at.from == weir::lane::partition(0));
         // The watermark is carried across the borders, too.
@@ -113,7 +116,8 @@ TEST_CASE("as_partitions makes a log of each file") {
     folder.write("2.csv", rows(1, 2));
     auto source = weir::csv_files<reading>(folder / "?.csv", weir::as_partitions);
     static_assert(std::same_as<decltype(source)::port::order, weir::by_channel>);
-    const auto found = run_stamped(source | weir::event_time(&reading::at, weir::out_of_order(std::chrono::seconds{0})));
+    const auto found =
+        run_stamped(source | weir::event_time(&reading::at, weir::out_of_order(std::chrono::seconds{0})));
     REQUIRE(found.size() == 5);
     CHECK(std::is_sorted(found.begin(), found.end(),
                          [](const auto& left, const auto& right) { return left.at.at < right.at.at; }));
@@ -235,7 +239,7 @@ TEST_CASE("a job goes on in the middle of a file") {
     const auto how = weir::detail::plan_of(weir::batch{.chunk = 7});
     const auto whole = weir::run(what, weir::batch{}).output(sink);
     REQUIRE(whole.size() == 100);
-    for (const std::uint64_t stop : {0, 1, 39, 40, 41, 60, 79, 80, 81, 99, 100}) {
+    for (const std::uint64_t stop : {0U, 1U, 39U, 40U, 41U, 60U, 79U, 80U, 81U, 99U, 100U}) {
         weir::job first(what, how, weir::machine());
         first.advance(stop);
         const auto snapshot = first.snapshot();

@@ -22,7 +22,8 @@ weir::timestamp time_of(const reading& each) { return weir::timestamp{std::chron
 
 std::vector<reading> readings(std::int64_t first, std::int64_t last) {
     std::vector<reading> made;
-    for (std::int64_t i = first; i <= last; ++i) made.push_back({i, "a note too long to be kept in place " + std::to_string(i)});
+    for (std::int64_t i = first; i <= last; ++i)
+        made.push_back({i, "a note too long to be kept in place " + std::to_string(i)});
     return made;
 }
 
@@ -59,7 +60,8 @@ TEST_CASE("a run leaves the log as it was") {
 
 TEST_CASE("an empty log ends") {
     auto sink = weir::collect<reading>();
-    const auto report = weir::run(weir::graph("read", weir::memory(std::vector<reading>{}) | weir::into(sink)), weir::event_loop{});
+    const auto report =
+        weir::run(weir::graph("read", weir::memory(std::vector<reading>{}) | weir::into(sink)), weir::event_loop{});
     CHECK(report.output(sink).empty());
     CHECK(report.reached_end);
 }
@@ -71,24 +73,27 @@ TEST_CASE("partitions are logs of their own, merged by turn") {
                                        weir::into(sink));
     const auto found = weir::run(what, weir::batch{}).output(sink);
     REQUIRE(found.size() == 71);
-    CHECK(std::is_sorted(found.begin(), found.end(), [](const auto& left, const auto& right) { return left.at.at < right.at.at; }));
+    CHECK(std::is_sorted(found.begin(), found.end(),
+                         [](const auto& left, const auto& right) { return left.at.at < right.at.at; }));
     for (const unsigned threads : {1U, 2U, 3U}) {
         CHECK(weir::run(what, weir::event_loop{.threads = threads}).output(sink) == found);
     }
-    CHECK_THROWS_AS(weir::run(weir::graph("read", weir::memory_partitions<reading>({readings(1, 5)}) | weir::into(sink)),
-                              weir::batch{.threads = 0}),
-                    weir::error);
+    CHECK_THROWS_AS(
+        weir::run(weir::graph("read", weir::memory_partitions<reading>({readings(1, 5)}) | weir::into(sink)),
+                  weir::batch{.threads = 0}),
+        weir::error);
 }
 
 TEST_CASE("generated records need not be copied") {
     std::vector<std::uint64_t> seen;
-    const auto source = weir::generate(1000, [](std::uint64_t index) { return std::make_unique<std::uint64_t>(index * 2); });
-    const weir::graph what("read", source | weir::map([](std::unique_ptr<std::uint64_t>&& each) {
-                                       ++*each;
-                                       return std::move(each);
-                                   }) | weir::into(weir::for_each([&seen](std::unique_ptr<std::uint64_t> each) {
-                                       seen.push_back(*each);
-                                   })));
+    const auto source =
+        weir::generate(1000, [](std::uint64_t index) { return std::make_unique<std::uint64_t>(index * 2); });
+    const weir::graph what(
+        "read",
+        source | weir::map([](std::unique_ptr<std::uint64_t>&& each) {
+            ++*each;
+            return std::move(each);
+        }) | weir::into(weir::for_each([&seen](std::unique_ptr<std::uint64_t> each) { seen.push_back(*each); })));
     for (const unsigned threads : {1U, 2U}) {
         seen.clear();
         const auto report = weir::run(what, weir::batch{.threads = threads, .chunk = 64});
@@ -101,14 +106,14 @@ TEST_CASE("generated records need not be copied") {
 TEST_CASE("a job goes on in the middle of logs in memory") {
     auto sink = weir::collect_stamped<reading>();
     auto numbers = weir::collect<std::uint64_t>();
-    const weir::graph what(
-        "read",
-        weir::memory_partitions<reading>({readings(1, 20), readings(5, 15)}) |
-            weir::event_time(time_of, weir::out_of_order(std::chrono::seconds{0})) | weir::into(sink),
-        weir::generate(10, [](std::uint64_t index) { return index * index; }) | weir::into(numbers));
+    const weir::graph what("read",
+                           weir::memory_partitions<reading>({readings(1, 20), readings(5, 15)}) |
+                               weir::event_time(time_of, weir::out_of_order(std::chrono::seconds{0})) |
+                               weir::into(sink),
+                           weir::generate(10, [](std::uint64_t index) { return index * index; }) | weir::into(numbers));
     const auto whole = weir::run(what, weir::batch{});
     const auto how = weir::detail::plan_of(weir::batch{.chunk = 3});
-    for (const std::uint64_t stop : {0, 1, 5, 17, 30, 41}) {
+    for (const std::uint64_t stop : {0U, 1U, 5U, 17U, 30U, 41U}) {
         weir::job first(what, how, weir::machine());
         first.advance(stop);
         weir::job second(what, how, weir::machine(), first.snapshot());
@@ -122,10 +127,13 @@ TEST_CASE("a job goes on in the middle of logs in memory") {
 
 TEST_CASE("a snapshot of a longer log does not fit") {
     auto sink = weir::collect<reading>();
-    const auto over = [&](std::int64_t last) { return weir::graph("read", weir::memory(readings(1, last)) | weir::into(sink)); };
+    const auto over = [&](std::int64_t last) {
+        return weir::graph("read", weir::memory(readings(1, last)) | weir::into(sink));
+    };
     const auto how = weir::detail::plan_of(weir::batch{.chunk = 3});
     weir::job first(over(20), how, weir::machine());
     first.advance(15);
     const auto snapshot = first.snapshot();
-    CHECK_THROWS_WITH((weir::job{over(10), how, weir::machine(), snapshot}), "the snapshot's log was longer than this one");
+    CHECK_THROWS_WITH((weir::job{over(10), how, weir::machine(), snapshot}),
+                      "the snapshot's log was longer than this one");
 }

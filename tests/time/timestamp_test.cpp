@@ -18,5 +18,5 @@ TEST_CASE("sums of times stop at the ends of the line", "[time]") {
     CHECK(weir::saturating_sub(weir::timestamp{-2ns}, most) == weir::time_lowest);
     CHECK(weir::saturating_sub(weir::time_highest, -weir::one_tick) == weir::time_highest);
     CHECK(weir::saturating_sub(weir::timestamp{0ns}, weir::duration::min()) == weir::time_highest);
-    STATIC_CHECK(weir::saturating_add(weir::timestamp{}, 1ns) == weir::timestamp{1ns});
+    STATIC_REQUIRE(weir::saturating_add(weir::timestamp{}, 1ns) == weir::timestamp{1ns});
 }

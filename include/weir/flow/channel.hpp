@@ -18,6 +18,7 @@ class inlet_base {
     virtual ~inlet_base() = default;
 
     std::uint64_t received = 0;  // records, for the ledger of edges
+    bool reads_marks = true;     // else a mark without records need not be handed over
 };
 
 template <class T>
@@ -38,6 +39,7 @@ class outlet_base {
     [[nodiscard]] virtual inlet_base& consumer(std::size_t index) = 0;
 
     bool wants_turn = false;     // some consumer reads turns
+    bool wants_marks = true;     // some consumer reads marks
     std::size_t capacity = 1024;  // records after which a chunk is handed over
     std::uint64_t emitted = 0;    // for the ledger of edges
     std::uint32_t stage = 0;      // number of the stage that owns this outlet
@@ -54,9 +56,11 @@ class outlet final : public outlet_base {
 
     // Hands the chunk under construction to every consumer, the last of which may move the records out.
     void flush(const mark* progress) {
+        if (to.empty()) return drop();
+        if (!wants_marks && out.empty()) return;
         emitted += out.size();
         hand_over(out, progress);
-        out.clear();
+        if (!out.untouched()) out.clear();
     }
     // The same for a chunk that belongs to somebody else, whose records may be moved out if `movable`.
     void pass(chunk<T>& records, const mark* progress, bool movable) {
@@ -135,6 +139,11 @@ class outlet final : public outlet_base {
     }
 
   private:
+    // Nobody wants it.
+    void drop() {
+        emitted += out.size();
+        if (!out.untouched()) out.clear();
+    }
     // A full chunk goes on, without a mark, only when another record follows: the last one travels with its mark.
     template <class V> void begin(V&& value) {
         if (out.size() >= capacity) flush(nullptr);

@@ -13,6 +13,7 @@
 
 #include <boost/container/vector.hpp>
 
+#include <weir/flow/column.hpp>
 #include <weir/time/stamp.hpp>
 
 namespace weir {
@@ -70,8 +71,8 @@ class stamp_columns {
 
     // Room for `size` times and watermarks to be written in place.
     void resize_times(std::size_t size) {
-        time_.resize(size, boost::container::default_init);
-        watermark_.resize(size, boost::container::default_init);
+        time_.resize(size);
+        watermark_.resize(size);
         timed_ = true;
     }
     [[nodiscard]] timestamp* times() noexcept { return time_.data(); }
@@ -106,11 +107,11 @@ class stamp_columns {
     }
 
   private:
-    boost::container::vector<timestamp> time_, watermark_;
-    boost::container::vector<lane> lane_;
-    boost::container::vector<std::uint64_t> position_;
-    boost::container::vector<std::uint32_t> tail_end_;
-    boost::container::vector<std::uint64_t> tail_;
+    column<timestamp> time_, watermark_;
+    column<lane> lane_;
+    column<std::uint64_t> position_;
+    column<std::uint32_t> tail_end_;
+    column<std::uint64_t> tail_;
     lane dense_lane_{};
     std::uint64_t dense_first_ = 0;
     places places_ = places::none;
@@ -167,6 +168,10 @@ class chunk final : public chunk_base {
     [[nodiscard]] T& owned(std::size_t index) noexcept { return owned_[index]; }
     [[nodiscard]] bool owns() const noexcept { return view_ == owned_.data(); }
 
+    // Nothing to clear: neither records nor stamps.
+    [[nodiscard]] bool untouched() const noexcept {
+        return size_ == 0 && stamps.place_kind() == stamp_columns::places::none && !stamps.timed();
+    }
     void clear() noexcept {
         owned_.clear();
         view_ = owned_.data();

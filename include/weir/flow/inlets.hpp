@@ -16,7 +16,9 @@ template <class Stage, std::size_t Input, class U, class Chain>
 class direct_inlet final : public inlet<U> {
   public:
     direct_inlet(Stage& to, const Chain& steps, std::size_t channel, bool only, bool counted)
-        : to_(to), steps_(steps), channel_(channel), only_(only), counted_(counted) {}
+        : to_(to), steps_(steps), channel_(channel), only_(only), counted_(counted) {
+        if constexpr (requires { Stage::reads_marks; }) this->reads_marks = Stage::reads_marks;
+    }
 
     void receive(chunk<U>& records, const mark* progress) override {
         if (const std::size_t size = records.size(); size != 0) {

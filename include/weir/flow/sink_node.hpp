@@ -26,6 +26,7 @@ class sink_stage final : public stage {
         counts.accepted += taken;
         writer_->flush();
     }
+    static constexpr bool reads_marks = false;
     void advance(const mark&) override {}
     void finish(bool complete) override { writer_->finish(complete); }
     void save_shard(unsigned, binary_writer& writer) const override {

@@ -77,8 +77,6 @@ class source_stage final : public source_stage_base {
     void set_partition(std::uint64_t index) override { reader_->partition = index; }
 
     read_result pull(std::size_t max, bool announcing) override {
-        out.out.clear();
-        bad.out.clear();
         const read_result result = reader_->read(out.out, bad.out, max);
         const std::size_t read = out.out.size();
         const std::size_t unreadable = bad.out.size();
@@ -89,7 +87,7 @@ class source_stage final : public source_stage_base {
         const mark progress = position();
         const mark* announced = announcing && result != read_result::ended ? &progress : nullptr;
         if (read != 0 || announced != nullptr) out.flush(announced);
-        if (unreadable != 0 || announced != nullptr) bad.flush(announced);
+        if (unreadable != 0 || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
         return result;
     }
     void announce() override { send(position()); }

@@ -2,7 +2,8 @@
 // join_by_origin(left, right): pairs the two results that two branches made of one source record. The pair's stamp is
 // that record's own: its turn, time and watermark. A result whose partner does not come (it was filtered or late on the
 // other branch) is dropped when the other side has passed it, and counted as filtered: the wait is bounded by how far
-// one branch runs ahead of the other. Several results of one record pair first with first, second with second.
+// one branch runs ahead of the other. Several results of one record pair first with first, second with second; the
+// second pair's turn is the record's, then (stage, 1).
 #pragma once
 #include <weir/base/fifo.hpp>
 #include <weir/base/stable_hash.hpp>
@@ -60,11 +61,15 @@ class join_by_origin_stage final : public stage {
     void save_shard(unsigned, binary_writer& writer) const override {
         save_side(left_, writer);
         save_side(right_, writer);
+        paired_.save(writer);
+        save(writer, pairs_of_origin_);
         counts.save(writer);
     }
     void load_shard(unsigned, binary_reader& reader) override {
         load_side(left_, reader);
         load_side(right_, reader);
+        paired_.load(reader);
+        load(reader, pairs_of_origin_);
         counts.load(reader);
     }
 
@@ -88,9 +93,17 @@ class join_by_origin_stage final : public stage {
                 auto right = right_.pop();
                 counts.accepted += 2;
                 ++counts.results;
-                out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)}, left.origin);
+                out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)},
+                                 told_apart(std::move(left.origin)));
             }
         }
+    }
+    // No two records have one turn: a second pair of one record is told from the first like a stage's second result.
+    stamp told_apart(stamp origin) {
+        pairs_of_origin_ = paired_ == origin.at ? pairs_of_origin_ + 1 : 1;
+        paired_ = origin.at;
+        if (pairs_of_origin_ > 1) origin.at.tail.push_back(tail_word::result_of(number, pairs_of_origin_ - 1));
+        return origin;
     }
     template <class T> void drop_front(fifo<waiting<T>>& side) {
         static_cast<void>(side.pop());
@@ -121,6 +134,8 @@ class join_by_origin_stage final : public stage {
 
     fifo<waiting<Left>> left_;
     fifo<waiting<Right>> right_;
+    turn paired_{time_highest, {}, 0, {}};  // the origin of the last pair; at first none that a record can have
+    std::uint32_t pairs_of_origin_ = 0;
 };
 
 // Runs of neighbouring records of a log meet on one worker.

@@ -32,8 +32,7 @@ struct aggregate_set {
         if constexpr ((needs_stamp<As, Record> || ...)) {
             add_with(state, record, at.full(), std::index_sequence_for<As...>{});
         } else {
-            static const stamp unread{};
-            add_with(state, record, unread, std::index_sequence_for<As...>{});
+            add_without(state, record, std::index_sequence_for<As...>{});
         }
     }
     void merge(state_type& state, const state_type& other) const {
@@ -52,6 +51,10 @@ struct aggregate_set {
     template <class Record, std::size_t... I>
     void add_with(state_type& state, const Record& record, const stamp& at, std::index_sequence<I...>) const {
         (detail::add(std::get<I>(all), std::get<I>(state), record, at), ...);
+    }
+    template <class Record, std::size_t... I>
+    void add_without(state_type& state, const Record& record, std::index_sequence<I...>) const {
+        (std::get<I>(all).add(std::get<I>(state), record), ...);
     }
     template <std::size_t... I>
     void merge_with(state_type& state, const state_type& other, std::index_sequence<I...>) const {
@@ -187,6 +190,7 @@ class key_panes {
 
     // Null if the key has no such pane. The newest is found first.
     [[nodiscard]] pane* find(std::uint32_t number) noexcept {
+        if (capacity_ == 1) return size_ == 1 && one_.number == number ? &one_ : nullptr;
         pane* const first = data();
         for (pane* place = first + size_; place != first;) {
             if ((--place)->number == number) return place;

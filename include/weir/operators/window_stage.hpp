@@ -53,12 +53,13 @@ class window_stage final : public stage {
             if constexpr (Chain::is_empty) {
                 if (fetches && at.index() + fetch_distance < end) fetch(records, at.index());
             }
-            if (grid_.lateness > duration::zero()) fire_below(at.watermark());
-            if (!(at.time() >= pane_start_ && at.time() < pane_end_)) choose_pane(at.time());
-            const timestamp watermark = saturating_sub(at.watermark(), grid_.lateness);
-            if (pane_last_end_ <= watermark) {
-                ++counts.late;
-                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
+            const timestamp time = at.time();
+            const timestamp stamped = at.watermark();
+            if (grid_.lateness > duration::zero()) fire_below(stamped);
+            if (!(time >= pane_start_ && time < pane_end_)) choose_pane(time);
+            const timestamp watermark = saturating_sub(stamped, grid_.lateness);
+            if (pane_last_end_ <= watermark) [[unlikely]] {
+                refuse(std::forward<decltype(value)>(value), stamp_view{at});
                 return;
             }
             ++accepted;
@@ -99,6 +100,10 @@ class window_stage final : public stage {
         pane_last_end_ = last_end_holding(pane_start_, grid_);
         pane_number_ = live_panes::none;
     }
+    template <class V> [[gnu::noinline]] void refuse(V&& value, const stamp_view& at) {
+        ++counts.late;
+        if (!late.to.empty()) late.push_same(std::forward<V>(value), at);
+    }
     void add(const Record& record, const stamp_view& at, timestamp watermark) {
         const auto& key = key_(record);
         entry_type& each = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
@@ -109,12 +114,13 @@ class window_stage final : public stage {
             which = pane_number_ = live_.number_of(pane_start_, pane_first_end_);
         }
         pane_type* pane = each.value.find(which);
-        if (pane == nullptr) {
-            pane = &insert(each.value, which, aggregates_.create());
-            if (pane_last_end_ > fired_through_) next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
-        }
+        if (pane == nullptr) pane = &begin_pane(each.value, which);
         aggregates_.add(pane->state, record, at);
-        if (grid_.lateness > duration::zero()) update_fired(each, at);
+        if (grid_.lateness > duration::zero()) update_fired(each, stamp_view{at});
+    }
+    [[gnu::noinline]] pane_type& begin_pane(panes_type& panes, std::uint32_t which) {
+        if (pane_last_end_ > fired_through_) next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
+        return insert(panes, which, aggregates_.create());
     }
     pane_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
         live_.take(which);

@@ -80,7 +80,8 @@ template <class T> [[nodiscard]] auto memory_partitions(std::vector<std::vector<
 // One log in memory.
 template <class T> [[nodiscard]] auto memory(std::vector<T> records) {
     static_assert(std::is_copy_constructible_v<T>,
-                  "memory keeps its records for the next run, so they must be copyable: make others with weir::generate");
+                  "memory keeps its records for the next run, so they must be copyable: make others with "
+                  "weir::generate");
     auto shared = std::make_shared<const std::vector<T>>(std::move(records));
     return detail::make_source<T, in_turn>("memory", std::to_string(shared->size()) + " records",
                                            [shared](environment&) {

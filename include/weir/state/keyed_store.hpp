@@ -54,9 +54,9 @@ class keyed_store {
     // The entry of a key, made with `make()` if there is none. O(1) expected, amortized. References to entries stay
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
-        const std::size_t found = locate(key, hash);
-        if (matches(slots_[found], key, hash)) [[likely]] return at(slots_[found].place);
-        return add(key, hash, found, make);
+        const slot& likely = slots_[locate_high(high_half(hash))];
+        if (matches(likely, key, hash)) [[likely]] return at(likely.place);
+        return find_or_add_slowly(key, hash, make);
     }
     // Calls visit(entry&) in key order; an entry for which it returns false is erased. O(size).
     template <class Visit> void retain(Visit&& visit) {
@@ -142,7 +142,7 @@ class keyed_store {
     // Never falls as the hash rises. Hashes that lie outside the range of those that were here at the last rebuild,
     // which are few, share the homes at its ends.
     [[nodiscard]] std::size_t home(std::uint32_t high) const noexcept {
-        const std::uint64_t offset = high > lowest_ ? high - lowest_ : 0;
+        const std::uint64_t offset = std::max(high, lowest_) - lowest_;
         return static_cast<std::size_t>((std::min(offset, span_) * scale_) >> 32);
     }
     // The first slot from the home on that is not before `high`.
@@ -174,8 +174,10 @@ class keyed_store {
     [[nodiscard]] bool matches(const slot& found, const Key& key, std::uint64_t hash) const noexcept {
         return found.high == high_half(hash) && found.place != nowhere && at(found.place).key == key;
     }
-    template <class Make> [[gnu::noinline]] entry& add(const Key& key, std::uint64_t hash, std::size_t found,
-                                                       Make& make) {
+    template <class Make>
+    [[gnu::noinline]] entry& find_or_add_slowly(const Key& key, std::uint64_t hash, Make& make) {
+        std::size_t found = locate(key, hash);
+        if (matches(slots_[found], key, hash)) return at(slots_[found].place);
         if ((size_ + 1) * 4 > capacity_ * 3) {
             rebuild(capacity_ + capacity_ / 2 + 16);
             found = locate(key, hash);

@@ -95,7 +95,8 @@ template <class T> void compare_trace(const trace<T>& wanted, const std::vector<
     }
 }
 
-// Stops a run after `stop` records, or after every record, and goes on from the snapshot in another job.
+// Stops a run after `stop` records, or after every record of `stop` in all, and goes on from the snapshot in another
+// job.
 inline run_report run_restored(const graph& what, const configuration& how, std::uint64_t stop, bool every) {
     simulation where(how.seed);
     auto running = std::make_unique<job>(what, how.plan(), where);
@@ -104,7 +105,10 @@ inline run_report run_restored(const graph& what, const configuration& how, std:
         running = std::make_unique<job>(what, how.plan(), where, taken);
     };
     if (every) {
-        while (running->advance(1)) renew();
+        for (std::uint64_t renewed = 0; running->advance(1); ++renewed) {
+            if (renewed > stop + 1000) throw error(error_kind::internal, "the restored run makes no progress");
+            renew();
+        }
         return running->finish();
     }
     static_cast<void>(running->advance(stop));
@@ -138,12 +142,17 @@ void verify(const Pipeline& pipeline, const Inputs& given, const Traces& wanted,
         for (const configuration& how : all_configurations({1, 7, 1024}, {1, 2}, 1)) {
             tested.compare(reference, run_configured(tested.what(), how), how.text());
             if (!options.snapshots) continue;
-            for (std::uint64_t stop = 0; stop <= reference.records; ++stop) {
-                tested.compare(reference, detail::run_restored(tested.what(), how, stop, false),
-                               how.text() + ", restored after " + std::to_string(stop) + " records");
-            }
-            tested.compare(reference, detail::run_restored(tested.what(), how, 0, true),
-                           how.text() + ", restored after every record");
+            const auto restored = [&](std::uint64_t stop, bool every) {
+                const std::string text = how.text() + ", restored after " +
+                                         (every ? std::string("every record") : std::to_string(stop) + " records");
+                try {
+                    tested.compare(reference, detail::run_restored(tested.what(), how, stop, every), text);
+                } catch (const error& thrown) {
+                    throw mismatch(text + ": " + thrown.what());
+                }
+            };
+            for (std::uint64_t stop = 0; stop <= reference.records; ++stop) restored(stop, false);
+            restored(reference.records, true);
         }
     }, streams);
 }

@@ -3,5 +3,6 @@
 #include "reading.hpp"
 
 void wrong() {
-    auto stream = timed() | weir::filter([](const reading& each) { return std::string(1, each.value > 0 ? 'y' : 'n'); });
+    auto stream =
+        timed() | weir::filter([](const reading& each) { return std::string(1, each.value > 0 ? 'y' : 'n'); });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect: memory keeps its records for the next run, so they must be copyable: make others with weir::generate
+// expect: memory keeps its records for the next run, so they must be copyable
 #include "reading.hpp"
 
 void wrong() {

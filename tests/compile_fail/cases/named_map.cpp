@@ -3,5 +3,6 @@
 #include "reading.hpp"
 
 void wrong() {
-    auto stream = log_of_readings() | weir::named("twice", weir::map([](const reading& each) { return each.value * 2; }));
+    auto stream =
+        log_of_readings() | weir::named("twice", weir::map([](const reading& each) { return each.value * 2; }));
 }

@@ -3,5 +3,6 @@
 #include "reading.hpp"
 
 void wrong() {
-    auto stream = timed() | weir::process<running_total>([](auto&, const reading& each, running_total&) { return each; });
+    auto stream =
+        timed() | weir::process<running_total>([](auto&, const reading& each, running_total&) { return each; });
 }
