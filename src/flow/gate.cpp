@@ -37,7 +37,8 @@ void gate::pump() {
                 second_known = true;
             }
         }
-        if (first == nullptr || !first_turn.passed_by(lowest_mark)) {
+        const bool waits = !first_turn.passed_by(lowest_mark) && !planted(planted_bug::no_merge_by_turn);
+        if (first == nullptr || waits) {
             // A held record bounds what may still be handed on, but no mark above it has been promised either.
             const mark progress = first == nullptr ? lowest_mark : std::min(lowest_mark, first_turn.head());
             pumping_ = false;

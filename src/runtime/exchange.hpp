@@ -38,13 +38,15 @@ class exchange_channel final : public channel_sender {
     }
     void send(std::unique_ptr<chunk_base> records, const mark* progress) override {
         if (records == nullptr && progress == nullptr) return;
-        const parcel sent{records.release(), progress != nullptr ? *progress : mark{}, progress != nullptr};
+        const bool marked = progress != nullptr && !(planted(planted_bug::lost_mark) && !parked_.empty());
+        const parcel sent{records.release(), marked ? *progress : mark{}, marked};
         under_way_.fetch_add(1);
         if (parked_.empty() && forward_.push(sent)) return;
         parked_.push(sent);
     }
     // Whether everything fits now; says through `moved` whether anything did.
     bool flush(bool& moved) {
+        if (planted(planted_bug::swapped_chunks) && parked_.size() > 1) parked_.push(parked_.pop());
         while (!parked_.empty() && forward_.push(parked_.front())) {
             parked_.pop();
             moved = true;

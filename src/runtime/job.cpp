@@ -87,7 +87,8 @@ class job::impl {
     bool advance(std::uint64_t records) {
         shared_.budgeted = true;
         shared_.budget = records;
-        for (;;) {
+        // Two idle rounds: in the first, workers may still tell each other how far they are.
+        for (unsigned idle_rounds = 0;;) {
             bool progressed = false;
             bool finished = true;
             for (worker_base* each : workers_) {
@@ -96,7 +97,8 @@ class job::impl {
                 finished &= result == step_result::finished;
             }
             if (finished) ended_ = true;
-            if (finished || !progressed) return !finished;
+            idle_rounds = progressed ? 0 : idle_rounds + 1;
+            if (finished || idle_rounds == 2) return !finished;
         }
     }
     job_snapshot snapshot() {

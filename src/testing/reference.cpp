@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/testing/reference.hpp>
 
+#include <algorithm>
 #include <deque>
 
 #include <weir/flow/source.hpp>
@@ -171,8 +172,14 @@ class executor {
         }
         first_.at->reached = first_.next;
         first_.channel->deliver_first();
-        // What is below the record's watermark has happened: this only makes the stage hand on what it has.
-        first_.at->run->advance({first_.next.watermark, {}, 0});
+        // What is due below the record's watermark has happened. The mark makes the stage hand on what it has and,
+        // behind the last of what comes of one source record, know that it was the last.
+        const mark head = first_.next.head();
+        const auto& channels = first_.at->waiting->channels();
+        const bool more = std::any_of(channels.begin(), channels.end(), [&](const gate_channel* channel) {
+            return channel->has_record() && channel->head() == head;
+        });
+        first_.at->run->advance(more ? head : mark{head.watermark, head.from, head.position + 1});
         return true;
     }
 

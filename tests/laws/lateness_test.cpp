@@ -81,8 +81,7 @@ TEST_CASE("lateness: a partition that lags makes no record of another one on tim
             auto results = counted(from, 10s);
             return std::tuple{results, late(results)};
         },
-        partitions,
-        traces(trace<row>{fired(0, 0s, 10s, 4), fired(0, 20s, 30s, 1)}, trace<hit>{out(8s, 20s, hit{0})}));
+        partitions, traces(trace<row>{fired(0, 0s, 10s, 4), fired(0, 20s, 30s, 1)}, trace<hit>{out(8s, 20s, hit{0})}));
 }
 
 TEST_CASE("lateness: a window refuses a record at end + allowed lateness, not before", "[laws]") {
@@ -110,7 +109,8 @@ TEST_CASE("lateness: process and sort_by_time refuse what is below the watermark
     const trace<hit> refused{out(10s - one_tick, 10s, hit{1})};
     verify(
         [](auto from) {
-            auto same = from | key_by(&hit::key) | process<nothing>([](auto&, const hit& each, nothing&) { return each; });
+            auto same =
+                from | key_by(&hit::key) | process<nothing>([](auto&, const hit& each, nothing&) { return each; });
             return std::tuple{same, late(same)};
         },
         steps, traces(kept, refused));

@@ -37,7 +37,10 @@ namespace {
 
 std::vector<reading> readings() {
     // In order: on time, on time, late by one tick, far ahead, late for every window.
-    return {{1, since_epoch(10s)}, {2, since_epoch(20s)}, {1, since_epoch(15s) - one_tick}, {3, since_epoch(60s)},
+    return {{1, since_epoch(10s)},
+            {2, since_epoch(20s)},
+            {1, since_epoch(15s) - one_tick},
+            {3, since_epoch(60s)},
             {2, since_epoch(5s)}};
 }
 
@@ -63,11 +66,12 @@ run_report run_in(const graph& what, configuration how) {
 
 TEST_CASE("every stage counts each record once, in every run", "[laws]") {
     const auto timed = memory(readings()) | event_time(&reading::at, out_of_order(5s));
-    const auto kept = timed | filter([](const reading& each) { return each.at != since_epoch(20s); }) | flat_map(copies);
+    const auto kept =
+        timed | filter([](const reading& each) { return each.at != since_epoch(20s); }) | flat_map(copies);
     const auto totals = named("totals", process<total>([](auto&, const reading& each, total& state) {
-        ++state.count;
-        return each;
-    }));
+                                  ++state.count;
+                                  return each;
+                              }));
     const auto windows = named("windows", aggregate(count()));
     const auto all = kept | key_by(&reading::key) | totals;
     const auto rows = timed | key_by(&reading::key) | window(tumbling(30s), allowed_lateness{10s}) | windows;
@@ -91,12 +95,13 @@ TEST_CASE("every stage counts each record once, in every run", "[laws]") {
     }
 }
 
-TEST_CASE("a run that stops where there is nothing to read holds what it has not judged, and still balances", "[laws]") {
-    const std::vector<std::vector<reading>> logs{{{1, since_epoch(10s)}, {1, since_epoch(90s)}}, {{1, since_epoch(20s)}}};
+TEST_CASE("a run that stops where there is nothing to read holds what it has not judged, and still balances",
+          "[laws]") {
+    const std::vector<std::vector<reading>> logs{{{1, since_epoch(10s)}, {1, since_epoch(90s)}},
+                                                 {{1, since_epoch(20s)}}};
     const auto timed = memory_partitions(logs) | event_time(&reading::at, out_of_order(0s));
-    const auto same = timed | key_by(&reading::key) | named("same", process<total>([](auto&, const reading& each, total&) {
-                          return each;
-                      }));
+    const auto same = timed | key_by(&reading::key) |
+                      named("same", process<total>([](auto&, const reading& each, total&) { return each; }));
     simulation where;
     const run_report report = run(graph("stopped", same | into(collect<reading>())), available_now{}, where);
     CHECK_FALSE(report.reached_end);

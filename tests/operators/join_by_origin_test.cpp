@@ -49,6 +49,7 @@ TEST_CASE("join_by_origin pairs what two branches made of one record", "[operato
     const weir::graph what("join", pairs | weir::into(sink));
     const auto report = run_everywhere(what, seed, sink);
 
+    const auto place = static_cast<std::uint32_t>(what.number_of(pairs.from().get()));
     std::vector<weir::stamped<pair_type>> wanted;
     std::map<std::uint32_t, std::int64_t> left_seen;
     std::map<std::int64_t, std::int64_t> right_seen;
@@ -69,6 +70,7 @@ TEST_CASE("join_by_origin pairs what two branches made of one record", "[operato
             origin.at.tail.push_back(copy);
             for (std::size_t i = 0; i < std::min(lefts.size(), rights.size()); ++i) {
                 wanted.push_back({{lefts[i], rights[i]}, origin});
+                wanted.back().at.at.tail.push_back(weir::tail_word::result_of(place, static_cast<std::uint32_t>(i)));
             }
         }
     }

@@ -30,11 +30,12 @@ TEST_CASE("merge numbers its inputs and orders by turn", "[operators]") {
 
     // Partitions are numbered through the whole graph: 0 and 1 on the left, 2 on the right.
     std::vector<weir::stamped<reading>> wanted = arrivals(left, 5ns);
-    for (auto& each : wanted) each.at.at.tail.push_back(0);
+    const auto place = static_cast<std::uint32_t>(what.number_of(all.from().get()));
+    for (auto& each : wanted) each.at.at.tail.push_back(weir::tail_word::input_of(place, 0));
     for (auto& each : arrivals(right, 9ns)) {
         if (each.record.key == 0) continue;
         each.at.at.from = weir::lane::partition(2);
-        each.at.at.tail.push_back(1);
+        each.at.at.tail.push_back(weir::tail_word::input_of(place, 1));
         wanted.push_back(each);
     }
     sort_by_turn(wanted);
@@ -50,12 +51,14 @@ TEST_CASE("a diamond gives each record twice, side by side", "[operators]") {
     const auto source = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(5ns));
     const auto merged = weir::merge(source | weir::map(&reading::amount),
                                     source | weir::map([](const reading& each) { return -each.amount; }));
-    const auto report = run_everywhere(weir::graph("diamond", merged | weir::into(sink)), seed, sink);
+    const weir::graph what("diamond", merged | weir::into(sink));
+    const auto report = run_everywhere(what, seed, sink);
+    const auto place = static_cast<std::uint32_t>(what.number_of(merged.from().get()));
     std::vector<weir::stamped<std::int64_t>> wanted;
     for (const auto& each : arrivals(all, 5ns)) {
-        for (const std::uint64_t side : {0U, 1U}) {
+        for (const std::uint32_t side : {0U, 1U}) {
             wanted.push_back({side == 0 ? each.record.amount : -each.record.amount, each.at});
-            wanted.back().at.at.tail.push_back(side);
+            wanted.back().at.at.tail.push_back(weir::tail_word::input_of(place, side));
         }
     }
     REQUIRE(difference(wanted, report.output(sink)) == "");

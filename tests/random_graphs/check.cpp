@@ -74,7 +74,8 @@ std::string each_configuration(const trial& what, compared how_far, bool with_pr
 }
 
 // Tries every smaller trial that `each` makes until none fails any more; returns whether one did.
-template <class Make> bool shrink_by(trial& failing, const check& fails, std::size_t count, unsigned& budget, Make make) {
+template <class Make> bool shrink_by(trial& failing, const check& fails, std::size_t count, unsigned& budget,
+                                     Make make) {
     bool smaller = false;
     for (std::size_t i = count; i-- > 0 && budget > 0;) {
         trial tried = failing;
@@ -120,18 +121,19 @@ std::string marks_hold(const trial& what) {
 }
 
 std::string snapshots_change_nothing(const trial& what) {
-    return each_configuration(what, compared::to_reference, false, [](const weir::graph& graph, const configuration& how) {
-        seeded choose(how.seed);
-        weir::testing::simulation where(how.seed);
-        auto running = std::make_unique<weir::job>(graph, how.plan(), where);
-        for (auto stops = 1 + choose.below(3); stops > 0; --stops) {
-            static_cast<void>(running->advance(choose.below(30)));
-            const weir::job_snapshot taken = running->snapshot();
-            running = std::make_unique<weir::job>(graph, how.plan(), where, taken);
-        }
-        running->run_to_end();
-        return running->finish();
-    });
+    return each_configuration(what, compared::to_reference, false,
+                              [](const weir::graph& graph, const configuration& how) {
+                                  seeded choose(how.seed);
+                                  weir::testing::simulation where(how.seed);
+                                  auto running = std::make_unique<weir::job>(graph, how.plan(), where);
+                                  for (auto stops = 1 + choose.below(3); stops > 0; --stops) {
+                                      static_cast<void>(running->advance(choose.below(30)));
+                                      const weir::job_snapshot taken = running->snapshot();
+                                      running = std::make_unique<weir::job>(graph, how.plan(), where, taken);
+                                  }
+                                  running->run_to_end();
+                                  return running->finish();
+                              });
 }
 
 trial shrunk(trial failing, const check& fails) {
@@ -151,11 +153,12 @@ trial shrunk(trial failing, const check& fails) {
             return true;
         });
         for (std::size_t partition = 0; partition < failing.logs.size(); ++partition) {
-            smaller |= shrink_by(failing, fails, failing.logs[partition].size(), budget, [&](trial& made, std::size_t i) {
-                log& records = made.logs[partition];
-                records.erase(records.begin() + static_cast<std::ptrdiff_t>(i));
-                return true;
-            });
+            smaller |=
+                shrink_by(failing, fails, failing.logs[partition].size(), budget, [&](trial& made, std::size_t i) {
+                    log& records = made.logs[partition];
+                    records.erase(records.begin() + static_cast<std::ptrdiff_t>(i));
+                    return true;
+                });
         }
     }
     return failing;

@@ -43,8 +43,8 @@ using check = std::function<std::string(const trial&)>;
 // The smallest failing trial, and what it does: to be read by a person.
 [[nodiscard]] std::string explained(const trial& failing, const check& fails);
 
-// Checks `graphs` random graphs, each over `logs` random logs, from seed WEIR_SEED on, or 1; says what is wrong with the
-// first that fails. WEIR_GRAPHS asks for another number of graphs, WEIR_FULL=1 for all configurations.
+// Checks `graphs` random graphs, each over `logs` random logs, from seed WEIR_SEED on, or 1; says what is wrong with
+// the first that fails. WEIR_GRAPHS asks for another number of graphs, WEIR_FULL=1 for all configurations.
 [[nodiscard]] std::string find_failure(const check& law, std::uint64_t graphs, std::uint64_t logs);
 
 }  // namespace random_graphs

@@ -19,15 +19,17 @@ events lower_source(const source_use& how, std::vector<log> logs) {
     const auto source = weir::memory_partitions(std::move(logs));
     const auto timed = weir::event_time(&event::at, weir::out_of_order(weir::duration{how.bound}));
     if (!how.filtered) return weir::erase(source | timed);
-    return weir::erase(source | weir::filter([](const event& each) { return each.id % 7 != 3; }) |
-                       weir::flat_map([](const event& each) { return std::vector<event>(each.id % 5 == 0 ? 2 : 1, each); }) |
-                       timed);
+    return weir::erase(
+        source | weir::filter([](const event& each) { return each.id % 7 != 3; }) |
+        weir::flat_map([](const event& each) { return std::vector<event>(each.id % 5 == 0 ? 2 : 1, each); }) | timed);
 }
 
 detail::lowered_use lower_use(const std::vector<events>& inputs, const use& how) {
     if (how.what == kind::fused) {
+#ifndef WEIR_NO_FUSED_CHAINS
         if (how.a < 10) return detail::lower_fused_first(inputs[0], how);
         return how.a < 20 ? detail::lower_fused_second(inputs[0], how) : detail::lower_fused_third(inputs[0], how);
+#endif
     }
     if (how.what >= kind::tumbling && how.what <= kind::rolling_several) return detail::lower_windows(inputs, how);
     if (how.what >= kind::process_sum && how.what <= kind::process_text) return detail::lower_process(inputs, how);

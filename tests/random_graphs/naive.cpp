@@ -23,7 +23,7 @@ item triggered(event record, std::int64_t due, std::uint32_t stage, std::uint64_
 }
 
 void sort_by_turn(items& list) {
-    std::stable_sort(list.begin(), list.end(), [](const item& a, const item& b) { return a.at.at < b.at.at; });
+    std::sort(list.begin(), list.end(), [](const item& a, const item& b) { return a.at.at < b.at.at; });
 }
 
 double exact_sum(const std::vector<double>& values) {
@@ -133,7 +133,8 @@ items apply_pure(const use& how, const items& input) {
             return each_record(
                 kept, true, [](const item& from) { return copies(from.record, from.record.id % 2 + 1, false, true); });
         }
-        default: throw std::logic_error("this is no pure step");
+        default:
+            throw std::logic_error("this is no pure step");
     }
 }
 
@@ -146,11 +147,11 @@ std::vector<items> apply_split(const items& input, bool by_lateness) {
     return {yes, no};
 }
 
-items apply_merge(const std::vector<const items*>& inputs) {
+items apply_merge(std::uint32_t stage, const std::vector<const items*>& inputs) {
     items made;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         for (item each : *inputs[i]) {
-            each.at.at.tail.push_back(i);
+            each.at.at.tail.push_back(weir::tail_word::input_of(stage, static_cast<std::uint32_t>(i)));
             made.push_back(each);
         }
     }
@@ -169,13 +170,10 @@ items apply_join(std::uint32_t stage, const items& left, const items& right) {
         const event& other = partners[origin][place]->record;
         event pair = each.record;
         pair.value = pair.value + other.value;
-        pair.count = static_cast<std::int64_t>(static_cast<std::uint64_t>(pair.count) +
-                                               static_cast<std::uint64_t>(other.count));
+        pair.count =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(pair.count) + static_cast<std::uint64_t>(other.count));
         made.push_back({pair, {each.at.time, origin}});
-        // Two pairs of one record are told apart like results of a stage.
-        if (place > 0) {
-            made.back().at.at.tail.push_back(weir::tail_word::result_of(stage, static_cast<std::uint32_t>(place)));
-        }
+        made.back().at.at.tail.push_back(weir::tail_word::result_of(stage, static_cast<std::uint32_t>(place)));
     }
     return made;
 }
@@ -183,7 +181,7 @@ items apply_join(std::uint32_t stage, const items& left, const items& right) {
 std::vector<items> apply_sort(std::uint32_t stage, const items& input) {
     items kept, late;
     for (const item& each : input) (each.at.time < each.at.at.watermark ? late : kept).push_back(each);
-    std::stable_sort(kept.begin(), kept.end(), [](const item& a, const item& b) {
+    std::sort(kept.begin(), kept.end(), [](const item& a, const item& b) {
         return a.at.time != b.at.time ? a.at.time < b.at.time : a.at.at < b.at.at;
     });
     items made;
@@ -237,7 +235,7 @@ std::vector<items> apply(const use& how, std::uint32_t stage, const std::vector<
     } else if (how.what == kind::join_by_origin) {
         made = {apply_join(stage, input, *inputs[1])};
     } else {
-        made = {apply_merge(inputs)};
+        made = {apply_merge(stage, inputs)};
     }
     for (items& each : made) sort_by_turn(each);
     return made;

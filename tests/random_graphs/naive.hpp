@@ -19,7 +19,8 @@ struct item {
 using items = std::vector<item>;
 
 // What each sink of the description receives, in turn. `places`: the numbers that the graph gave to its stages.
-[[nodiscard]] std::vector<items> interpret(const description& what, const std::vector<log>& logs, const lowered& places);
+[[nodiscard]] std::vector<items> interpret(const description& what, const std::vector<log>& logs,
+                                           const lowered& places);
 
 namespace naive {
 // One operator over whole streams; `stage` is the number of its stage.
@@ -33,7 +34,8 @@ namespace naive {
 
 [[nodiscard]] inline std::int64_t count_of(weir::timestamp at) { return at.time_since_epoch().count(); }
 // A result of `cause`'s stage, and one triggered by the watermark.
-[[nodiscard]] item caused(const item& cause, event record, weir::timestamp time, std::uint32_t stage, std::uint32_t index);
+[[nodiscard]] item caused(const item& cause, event record, weir::timestamp time, std::uint32_t stage,
+                          std::uint32_t index);
 [[nodiscard]] item triggered(event record, std::int64_t due, std::uint32_t stage, std::uint64_t place,
                              const std::vector<std::uint64_t>& words);
 void sort_by_turn(items& list);

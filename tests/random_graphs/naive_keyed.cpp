@@ -71,7 +71,7 @@ double variance_of(const group& of) {
     return static_cast<double>(n * squares - once * once) / static_cast<double>(n * (n - 1));
 }
 group by_time(group of) {
-    std::stable_sort(of.begin(), of.end(), [](const item* a, const item* b) {
+    std::sort(of.begin(), of.end(), [](const item* a, const item* b) {
         return a->at.time != b->at.time ? a->at.time < b->at.time : a->at.at < b->at.at;
     });
     return of;
@@ -113,7 +113,8 @@ event window_result(kind what, std::uint32_t key, std::int64_t start, const grou
             made.count = 0;
             for (const item* each : of) made.count += each->record.count % 1000;
             break;
-        default: made.value = sum_of(of);
+        default:
+            made.value = sum_of(of);
     }
     return made;
 }
@@ -135,7 +136,7 @@ std::vector<items> apply_window(const use& how, std::uint32_t stage, const items
     const std::int64_t lateness = allows ? 5 * how.a + 5 : 0;
 
     items results, late;
-    std::map<std::int64_t, std::map<ordered_key, group>> windows;  // by end: all that was accepted
+    std::map<std::int64_t, std::map<ordered_key, group>> windows;        // by end: all that was accepted
     std::map<std::int64_t, std::map<ordered_key, std::size_t>> on_time;  // how many before it fired
     for (const item& each : input) {
         const std::int64_t time = count_of(each.at.time);
@@ -168,8 +169,8 @@ std::vector<items> apply_window(const use& how, std::uint32_t stage, const items
             const group fired(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
             auto words = key.words;
             words.push_back(0);
-            results.push_back(triggered(window_result(how.what, key.number, end - size, fired), end - 1, stage, key.hash,
-                                        words));
+            results.push_back(
+                triggered(window_result(how.what, key.number, end - size, fired), end - 1, stage, key.hash, words));
         }
     }
     return {results, late};

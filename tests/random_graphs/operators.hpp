@@ -151,8 +151,8 @@ template <kind What, class S> auto window_stage(S from, const use& how) {
         return keyed | window(sliding(ticks(5 * b + 10), ticks(5)), allowed_lateness{ticks(5 * a + 5)}) |
                aggregate(mean(&event::value), sum(small_count));
     } else if constexpr (What == kind::sliding_sum) {
-        return from | key_by([](const event&) { return std::uint32_t{0}; }) |
-               window(sliding(ticks(21), ticks(7))) | aggregate(sum(&event::value), count());
+        return from | key_by([](const event&) { return std::uint32_t{0}; }) | window(sliding(ticks(21), ticks(7))) |
+               aggregate(sum(&event::value), count());
     } else if constexpr (What == kind::rolling) {
         return keyed | rolling(ticks(5 * a + 5)) | aggregate(sum(&event::value), count());
     } else {
@@ -232,7 +232,9 @@ template <kind What, class R> auto events_of(R rows, const use& how) {
         return rows;
     } else {
         return rows | weir::map([](const typename R::value_type& row) {
-                   [[maybe_unused]] const auto signed_count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+                   [[maybe_unused]] const auto signed_count = [](std::uint64_t n) {
+                       return static_cast<std::int64_t>(n);
+                   };
                    const auto& first = row.template get<0>();
                    if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text) {
                        return event_of_window(row, row.template get<1>(), signed_count(first));

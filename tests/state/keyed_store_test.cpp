@@ -132,5 +132,4 @@ TEST_CASE("entries of the keyed store stay where they are", "[state]") {
     for (std::uint64_t key = 10000; key < 12500; ++key)
         store.find_or_add(key, weir::stable_hash(key), [] { return 0; });
     CHECK(store.memory() == memory);
-    store.prefetch(weir::stable_hash(std::uint64_t{1}));
 }

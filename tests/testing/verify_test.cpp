@@ -29,8 +29,9 @@ using namespace verify_test;
 
 namespace {
 
-const script<reading> readings{at(10s, reading{1, 5}), at(11s, reading{2, 7}), watermark(11s), at(9s, reading{1, 1}),
-                               barrier(),              at(12s, reading{1, 2}), watermark(20s), at(21s, reading{2, 1})};
+const script<reading> readings{
+    at(10s, reading{1, 5}), at(11s, reading{2, 7}), watermark(11s),        at(9s, reading{1, 1}), barrier(),
+    at(12s, reading{1, 2}), watermark(20s),         at(21s, reading{2, 1})};
 
 const auto totals = [](auto from) {
     return from | key_by(&reading::key) |
@@ -68,9 +69,10 @@ TEST_CASE("verify runs state, timers and late output, over snapshots", "[testing
 TEST_CASE("verify takes partitions and several inputs", "[testing]") {
     const std::vector<script<reading>> partitions{{at(10s, reading{1, 1}), watermark(20s), at(25s, reading{1, 2})},
                                                   {at(12s, reading{1, 4}), watermark(13s), at(14s, reading{1, 8})}};
-    verify(totals, partitions,
-           trace<reading>{out(10s, no_watermark{}, reading{1, 1}), out(12s, no_watermark{}, reading{1, 5}),
-                          out(14s, 13s, reading{1, 13}), out(15s, 15s, reading{1, -13}), out(25s, 20s, reading{1, 15})});
+    verify(
+        totals, partitions,
+        trace<reading>{out(10s, no_watermark{}, reading{1, 1}), out(12s, no_watermark{}, reading{1, 5}),
+                       out(14s, 13s, reading{1, 13}), out(15s, 15s, reading{1, -13}), out(25s, 20s, reading{1, 15})});
     verify([](auto left, auto right) { return std::tuple{left, right}; },
            inputs(script<int>{at(1s, 1)}, script<std::string>{watermark(1s), at(2s, std::string("two"))}),
            traces(trace<int>{out(1s, no_watermark{}, 1)}, trace<std::string>{out(2s, 1s, std::string("two"))}));
@@ -82,13 +84,15 @@ TEST_CASE("verify says what differs", "[testing]") {
     const script<int> one{at(1s, 1)};
     CHECK_THROWS_WITH(verify(same, one, trace<int>{out(1s, no_watermark{}, 2)}),
                       Catch::Contains("output 0, record 0 is 1 at time 1000000000"));
-    CHECK_THROWS_WITH(verify(same, one, trace<int>{}), Catch::Contains("record 0 is 1") && Catch::Contains("not nothing"));
+    CHECK_THROWS_WITH(verify(same, one, trace<int>{}),
+                      Catch::Contains("record 0 is 1") && Catch::Contains("not nothing"));
     CHECK_THROWS_WITH(verify(same, one, trace<int>{out(1s, 1s, 1)}), Catch::Contains("the reference run"));
     // What a pipeline keeps outside of its state shows up as a difference between runs.
     const auto counting = [](auto from) {
         auto count = std::make_shared<int>(0);
         return from | map([count](const int&) { return ++*count; });
     };
-    CHECK_THROWS_WITH(verify(counting, one, trace<int>{out(1s, no_watermark{}, 1)}), Catch::Contains("event_loop of 1"));
+    CHECK_THROWS_WITH(verify(counting, one, trace<int>{out(1s, no_watermark{}, 1)}),
+                      Catch::Contains("event_loop of 1"));
     CHECK_THROWS_AS((script<int>{watermark(2s), watermark(1s)}), error);
 }

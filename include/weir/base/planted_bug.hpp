@@ -7,7 +7,7 @@ namespace weir {
 
 enum class planted_bug {
     none,
-    no_merge_by_turn,         // a gate hands on what comes, as it comes
+    no_merge_by_turn,          // a gate hands on what comes, as it comes
     late_by_merged_watermark, // lateness judged by the stage's watermark instead of the record's
     early_firing,             // windows fired by the watermark of a record that is not in turn
     stamped_by_batch,         // a result gets the watermark of the batch that made it due
@@ -15,8 +15,7 @@ enum class planted_bug {
     lost_mark,                // a progress mark that had to wait for a full ring is dropped
     skipped_window,           // of several windows that become due at once, one is forgotten
     swapped_chunks,           // two chunks in a ring change places
-    shared_watermark,         // event_time's watermark lags by one record
-    forgotten_timer           // a snapshot does not hold what a gate holds
+    own_time_counts           // a record's own time is in its watermark
 };
 
 #ifdef WEIR_PLANTED_BUGS

@@ -2,10 +2,12 @@
 // Channels: how a running stage hands chunks to the next. An inlet is the consumer's end of one channel, an outlet the
 // producer's end of all channels of one output. Handing over is one virtual call per chunk.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include <weir/base/planted_bug.hpp>
 #include <weir/flow/chunk.hpp>
 
 namespace weir {
@@ -59,6 +61,9 @@ class outlet final : public outlet_base {
         if (to.empty()) return drop();
         if (!wants_marks && out.empty()) return;
         emitted += out.size();
+        if (planted(planted_bug::stamped_by_batch) && progress != nullptr && out.stamps.timed()) {
+            std::fill_n(out.stamps.watermarks(), out.size(), progress->watermark);
+        }
         hand_over(out, progress);
         if (!out.untouched()) out.clear();
     }
@@ -95,7 +100,7 @@ class outlet final : public outlet_base {
         if (cause.columns().timed()) out.stamps.push_time(cause.time(), cause.watermark());
         if (wants_turn) {
             push_cause(cause);
-            out.stamps.push_tail_word(tail_word::index(number));
+            out.stamps.push_tail_word(tail_word::input_of(stage, number));
             out.stamps.end_tail();
         }
     }

@@ -35,7 +35,7 @@ class column {
     [[nodiscard]] const T* data() const noexcept { return values_.get(); }
     [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return values_[index]; }
     void clear() noexcept { size_ = 0; }
-    void push_back(T value) {
+    [[gnu::always_inline]] void push_back(T value) {
         if (size_ == capacity_) grow(size_ + 1);
         values_[size_++] = value;
     }
@@ -50,7 +50,7 @@ class column {
     }
 
   private:
-    void grow(std::size_t needed) {
+    [[gnu::noinline]] void grow(std::size_t needed) {
         const std::size_t capacity = std::max<std::size_t>({16, capacity_ * 2, needed});
         auto values = std::make_unique_for_overwrite<T[]>(capacity);
         std::copy_n(values_.get(), size_, values.get());

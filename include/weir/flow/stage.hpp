@@ -93,6 +93,11 @@ class stage {
             advance(lowest);
         }
     }
+    // The edge watermark: for planted bugs alone, lateness is a matter of a record's stamp.
+    [[nodiscard]] timestamp lowest_watermark() const {
+        const auto lowest = std::min_element(channel_marks_.begin(), channel_marks_.end());
+        return lowest == channel_marks_.end() ? time_lowest : lowest->watermark;
+    }
     void save_marks(binary_writer& writer) const {
         for (const mark& each : channel_marks_) {
             save(writer, each.watermark);

@@ -3,7 +3,9 @@
 // arrive up to d out of order: a record's watermark is the largest time strictly before it in its partition, minus d,
 // so a record exactly d older than the newest is on time. Stages behind judge lateness; nothing is dropped here.
 #pragma once
+#include <algorithm>
 #include <functional>
+#include <utility>
 
 #include <weir/flow/stream.hpp>
 
@@ -30,10 +32,22 @@ class event_time_stage final : public stage {
 
     // The stamp of the next record in the log.
     timestamp observe(timestamp time) noexcept {
-        const timestamp before = watermark_;
-        const timestamp after = saturating_sub(time, bound_);
-        if (after > watermark_) watermark_ = after;
-        return before;
+        const timestamp before = std::exchange(watermark_, std::max(watermark_, saturating_sub(time, bound_)));
+        return planted(planted_bug::own_time_counts) ? watermark_ : before;
+    }
+    // The same for `count` records, with times time_at(0), time_at(1), ...
+    template <class TimeAt>
+    void observe(std::size_t count, TimeAt&& time_at, timestamp* times, timestamp* watermarks) {
+        timestamp watermark = watermark_;
+        const duration bound = bound_;
+        for (std::size_t i = 0; i < count; ++i) {
+            const timestamp time = time_at(i);
+            times[i] = time;
+            watermarks[i] = watermark;
+            watermark = std::max(watermark, saturating_sub(time, bound));
+            if (planted(planted_bug::own_time_counts)) watermarks[i] = watermark;
+        }
+        watermark_ = watermark;
     }
     [[nodiscard]] mark translate(const mark& progress) const noexcept {
         return progress.ended() ? progress : mark{watermark_, progress.from, progress.position};
@@ -86,13 +100,8 @@ class event_time_inlet final : public inlet<U> {
         to_.counts.accepted += size;
         to_.counts.results += size;
         records.stamps.resize_times(size);
-        timestamp* times = records.stamps.times();
-        timestamp* watermarks = records.stamps.watermarks();
-        const U* data = records.data();
-        for (std::size_t i = 0; i < size; ++i) {
-            times[i] = std::invoke(time_, data[i]);
-            watermarks[i] = to_.observe(times[i]);
-        }
+        const auto time_at = [&](std::size_t i) -> timestamp { return std::invoke(time_, records[i]); };
+        to_.observe(size, time_at, records.stamps.times(), records.stamps.watermarks());
     }
     void send(chunk<U>& records, const mark* progress) {
         if constexpr (Chain::is_empty) {

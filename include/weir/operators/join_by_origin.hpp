@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // join_by_origin(left, right): pairs the two results that two branches made of one source record. The pair's stamp is
-// that record's own: its turn, time and watermark. A result whose partner does not come (it was filtered or late on the
-// other branch) is dropped when the other side has passed it, and counted as filtered: the wait is bounded by how far
-// one branch runs ahead of the other. Several results of one record pair first with first, second with second; the
-// second pair's turn is the record's, then (stage, 1).
+// that record's: its time and watermark, and its turn, then (stage, number of the pair). A result whose partner does
+// not come (it was filtered or late on the other branch) is dropped when the other side has passed it, and counted as
+// filtered: the wait is bounded by how far one branch runs ahead of the other. Several results of one record pair first
+// with first, second with second.
 #pragma once
+#include <algorithm>
+#include <vector>
+
 #include <weir/base/fifo.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/flow/stream.hpp>
@@ -43,33 +46,29 @@ class join_by_origin_stage final : public stage {
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
         take_records(*this, records, begin, end, steps, [this](auto&& value, const stamp_view& at) {
             stamp origin{at.time(), origin_of(at.at())};
+            newest_[Input] = origin.at.head();
             if constexpr (Input == 0) {
                 left_.push(std::move(origin), Left(std::forward<decltype(value)>(value)));
             } else {
                 right_.push(std::move(origin), Right(std::forward<decltype(value)>(value)));
             }
         });
-        pair();
+        pair_below(std::min(newest_[0], newest_[1]));
     }
-    // Both sides have passed the mark: what is older has no partner.
+    // Both sides have passed the mark: what is older and has no partner gets none.
     void advance(const mark& progress) override {
-        drop(left_, progress);
-        drop(right_, progress);
+        pair_below(progress);
         out.flush(&progress);
     }
     [[nodiscard]] std::uint64_t held() const override { return left_.size() + right_.size(); }
     void save_shard(unsigned, binary_writer& writer) const override {
         save_side(left_, writer);
         save_side(right_, writer);
-        paired_.save(writer);
-        save(writer, pairs_of_origin_);
         counts.save(writer);
     }
     void load_shard(unsigned, binary_reader& reader) override {
         load_side(left_, reader);
         load_side(right_, reader);
-        paired_.load(reader);
-        load(reader, pairs_of_origin_);
         counts.load(reader);
     }
 
@@ -80,37 +79,81 @@ class join_by_origin_stage final : public stage {
         T record;
     };
 
-    // Both sides are in turn, so the heads are compared, and the older head is alone.
-    void pair() {
-        while (!left_.empty() && !right_.empty()) {
-            const auto order = left_.front().origin.at <=> right_.front().origin.at;
-            if (order < 0) {
-                drop_front(left_);
-            } else if (order > 0) {
-                drop_front(right_);
+    // Both sides are in turn and have passed the limit, so all that comes of one source record is together.
+    void pair_below(const mark& limit) {
+        for (;;) {
+            const mark left = head_of(left_);
+            const mark right = head_of(right_);
+            const mark head = std::min(left, right);
+            if (!(head < limit)) return;
+            if (left != right) {
+                left < right ? drop_front(left_) : drop_front(right_);
+            } else if (alone(left_) && alone(right_)) {
+                pair_one();
             } else {
-                auto left = left_.pop();
-                auto right = right_.pop();
-                counts.accepted += 2;
-                ++counts.results;
-                out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)},
-                                 told_apart(std::move(left.origin)));
+                pair_several(head);
             }
         }
     }
-    // No two records have one turn: a second pair of one record is told from the first like a stage's second result.
-    stamp told_apart(stamp origin) {
-        pairs_of_origin_ = paired_ == origin.at ? pairs_of_origin_ + 1 : 1;
-        paired_ = origin.at;
-        if (pairs_of_origin_ > 1) origin.at.tail.push_back(tail_word::result_of(number, pairs_of_origin_ - 1));
-        return origin;
+    template <class T> static mark head_of(const fifo<waiting<T>>& side) {
+        return side.empty() ? mark::end() : side.front().origin.at.head();
+    }
+    // Whether the next record is the only one on its side that comes of its source record.
+    template <class T> static bool alone(const fifo<waiting<T>>& side) {
+        return side.size() < 2 || side[1].origin.at.head() != side.front().origin.at.head();
+    }
+    void pair_one() {
+        if (left_.front().origin.at != right_.front().origin.at) {
+            drop_front(left_);
+            drop_front(right_);
+            return;
+        }
+        auto left = left_.pop();
+        emit(std::move(left), right_.pop(), 0);
+    }
+    // Origins are not always in the order of turns: results of results may cross. Rare, so it may allocate.
+    void pair_several(const mark& head) {
+        auto left = take_of(left_, head);
+        auto right = take_of(right_, head);
+        std::size_t l = 0;
+        std::size_t r = 0;
+        for (std::uint32_t number_of_pair = 0; l < left.size() && r < right.size();) {
+            const auto order = left[l].origin.at <=> right[r].origin.at;
+            if (order == 0) {
+                const bool again = l + 1 < left.size() && left[l + 1].origin.at == left[l].origin.at;
+                emit(std::move(left[l++]), std::move(right[r++]), number_of_pair);
+                number_of_pair = again ? number_of_pair + 1 : 0;
+            } else {
+                ++(order < 0 ? l : r);
+                ++counts.filtered;
+                number_of_pair = 0;
+            }
+        }
+        counts.filtered += left.size() - l + right.size() - r;
+    }
+    template <class T> static std::vector<waiting<T>> take_of(fifo<waiting<T>>& side, const mark& head) {
+        std::vector<waiting<T>> taken;
+        while (!side.empty() && side.front().origin.at.head() == head) {
+            // Mostly in order, so mostly at the end.
+            const auto place = std::upper_bound(
+                taken.begin(), taken.end(), side.front(), [](const waiting<T>& added, const waiting<T>& other) {
+                    return added.origin.at < other.origin.at;
+                });
+            taken.insert(place, side.pop());
+        }
+        return taken;
+    }
+    // No two records of a stream have one turn, and none begins with all of another one.
+    void emit(waiting<Left> left, waiting<Right> right, std::uint32_t number_of_pair) {
+        counts.accepted += 2;
+        ++counts.results;
+        stamp at = left.origin;
+        at.at.tail.push_back(tail_word::result_of(number, number_of_pair));
+        out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)}, at);
     }
     template <class T> void drop_front(fifo<waiting<T>>& side) {
         static_cast<void>(side.pop());
         ++counts.filtered;
-    }
-    template <class T> void drop(fifo<waiting<T>>& side, const mark& progress) {
-        while (!side.empty() && side.front().origin.at.passed_by(progress)) drop_front(side);
     }
     template <class T> static void save_side(const fifo<waiting<T>>& side, binary_writer& writer) {
         save(writer, std::uint64_t{side.size()});
@@ -119,8 +162,9 @@ class join_by_origin_stage final : public stage {
             if constexpr (storable<T>) {
                 save(writer, side[i].record);
             } else {
-                throw error(error_kind::state, "join_by_origin: records of this type cannot be stored: describe them "
-                                               "with BOOST_DESCRIBE_STRUCT");
+                throw error(error_kind::state,
+                            "join_by_origin: records of this type cannot be stored: describe them "
+                            "with BOOST_DESCRIBE_STRUCT");
             }
         }
     }
@@ -134,8 +178,7 @@ class join_by_origin_stage final : public stage {
 
     fifo<waiting<Left>> left_;
     fifo<waiting<Right>> right_;
-    turn paired_{time_highest, {}, 0, {}};  // the origin of the last pair; at first none that a record can have
-    std::uint32_t pairs_of_origin_ = 0;
+    mark newest_[2];  // of each side, since the run began or went on
 };
 
 // Runs of neighbouring records of a log meet on one worker.
@@ -196,9 +239,9 @@ class join_by_origin_node final : public node {
     template <class S> static router route(const S& side, outlet_base& from, std::vector<channel_sender*> to) {
         using upstream = typename S::upstream_type;
         auto counts = std::make_shared<ledger>();
-        auto made = std::make_unique<
-            exchange_router<upstream, typename S::value_type, typename S::chain_type, pick_by_origin>>(
-            from, side.steps(), pick_by_origin{}, std::move(to), counts);
+        auto made =
+            std::make_unique<exchange_router<upstream, typename S::value_type, typename S::chain_type, pick_by_origin>>(
+                from, side.steps(), pick_by_origin{}, std::move(to), counts);
         static_cast<outlet<upstream>&>(from).to.push_back(made.get());
         return {std::move(made), counts};
     }

@@ -78,6 +78,7 @@ class live_panes {
         // them have a pane of their own, so that an order-free stage may fire windows whenever it likes.
         timestamp first_end{};
         std::uint64_t keys = 0;  // that have it
+        bool partial = false;    // some of its windows refuse its records
     };
     // The number of what is no pane but a key's total over the panes of the window that fired last.
     static constexpr std::uint32_t total = 0;
@@ -89,8 +90,9 @@ class live_panes {
         const info& other = infos_[right];
         return one.start != other.start ? one.start < other.start : one.first_end < other.first_end;
     }
+    [[nodiscard]] bool any_partial() const noexcept { return partial_ != 0; }
     // A new number is to be taken at once. O(log panes).
-    [[nodiscard]] std::uint32_t number_of(timestamp start, timestamp first_end) {
+    [[nodiscard]] std::uint32_t number_of(timestamp start, timestamp first_end, bool partial) {
         if (start == time_lowest && first_end == time_lowest) return total;
         const auto [place, added] = by_time_.try_emplace({start, first_end}, none);
         if (added) {
@@ -100,7 +102,8 @@ class live_panes {
             }
             place->second = free_.back();
             free_.pop_back();
-            infos_[place->second] = {start, first_end, 0};
+            infos_[place->second] = {start, first_end, 0, partial};
+            partial_ += partial ? 1U : 0U;
         }
         return place->second;
     }
@@ -109,6 +112,7 @@ class live_panes {
         info& left = infos_[number];
         if (--left.keys != 0 || number == total) return;
         by_time_.erase({left.start, left.first_end});
+        partial_ -= left.partial ? 1U : 0U;
         free_.push_back(number);
     }
     // The start of the first pane at or after `from` for which good(start) holds, or time_highest.
@@ -122,12 +126,14 @@ class live_panes {
         by_time_.clear();
         infos_.resize(1);
         free_.clear();
+        partial_ = 0;
     }
 
   private:
     std::map<std::pair<timestamp, timestamp>, std::uint32_t> by_time_;
-    std::vector<info> infos_{info{time_lowest, time_lowest, 0}};
+    std::vector<info> infos_{info{time_lowest, time_lowest, 0, false}};
     std::vector<std::uint32_t> free_;
+    std::size_t partial_ = 0;
 };
 
 // The panes of one key, in the order of time: one in place, more in a block, which goes to a pool when it is needed no
@@ -188,6 +194,12 @@ class key_panes {
     [[nodiscard]] const pane* begin() const noexcept { return data(); }
     [[nodiscard]] const pane* end() const noexcept { return data() + size_; }
 
+    // Fetches ahead what lies in a block.
+    void prefetch() const noexcept {
+        if (capacity_ == 1) return;
+        __builtin_prefetch(data());
+        __builtin_prefetch(end() - 1);
+    }
     // Null if the key has no such pane. The newest is found first.
     [[nodiscard]] pane* find(std::uint32_t number) noexcept {
         if (capacity_ == 1) return size_ == 1 && one_.number == number ? &one_ : nullptr;
@@ -197,12 +209,13 @@ class key_panes {
         }
         return nullptr;
     }
-    pane& insert(std::uint32_t index, pane added, pool& blocks) {
+    pane& insert(std::uint32_t index, std::uint32_t number, State&& state, pool& blocks) {
         make_room(blocks);
-        pane* const place = std::construct_at(data() + size_, std::move(added));
+        pane* const first = data();
+        std::construct_at(first + size_, number, std::move(state));
+        if (index < size_) std::rotate(first + index, first + size_, first + size_ + 1);
         ++size_;
-        std::rotate(data() + index, place, place + 1);
-        return data()[index];
+        return first[index];
     }
     void erase(std::uint32_t index, pool& blocks) {
         pane* const first = data();

@@ -18,7 +18,7 @@ struct window_description {
     aggregate_set<As...> aggregates;
 
     [[nodiscard]] bool order_sensitive() const {
-        return grid.lateness > duration::zero() || !(commutes<As> && ...);
+        return grid.lateness > duration::zero() || (!(commutes<As> && ...) && !planted(planted_bug::added_on_arrival));
     }
     [[nodiscard]] bool reads_turns() const { return (needs_stamp<As, Record> || ...); }
     // Updates have their cause's turn.
@@ -47,25 +47,23 @@ class window_stage final : public stage {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        std::uint64_t accepted = 0;
-        [[maybe_unused]] const bool fetches = end - begin > fetch_distance && store_.memory() > fetch_above;
-        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
-            if constexpr (Chain::is_empty) {
-                if (fetches && at.index() + fetch_distance < end) fetch(records, at.index());
-            }
-            const timestamp time = at.time();
-            const timestamp stamped = at.watermark();
-            if (grid_.lateness > duration::zero()) fire_below(stamped);
-            if (!(time >= pane_start_ && time < pane_end_)) choose_pane(time);
-            const timestamp watermark = saturating_sub(stamped, grid_.lateness);
-            if (pane_last_end_ <= watermark) [[unlikely]] {
-                refuse(std::forward<decltype(value)>(value), stamp_view{at});
+        if constexpr (Chain::is_empty) {
+            // With lateness a record can make windows fire, and keys go.
+            if (end - begin > 1 && grid_.lateness == duration::zero() && !planted(planted_bug::early_firing)) {
+                entry_type* found[store_type::together];
+                for (; begin < end; begin += std::min(end - begin, store_type::together)) {
+                    const std::size_t count = std::min(end - begin, store_type::together);
+                    store_.look_ahead(
+                        count, [&](std::size_t i) -> decltype(auto) { return key_(records[begin + i]); }, found);
+                    for (std::size_t i = 0; i < count && !grid_.tumbling(); ++i) {
+                        if (found[i] != nullptr) found[i]->value.prefetch();
+                    }
+                    take(records, begin, begin + count, steps, found);
+                }
                 return;
             }
-            ++accepted;
-            add(std::as_const(value), at, watermark);
-        });
-        counts.accepted += accepted;
+        }
+        take(records, begin, end, steps, nullptr);
     }
 
     void advance(const mark& progress) override {
@@ -82,15 +80,29 @@ class window_stage final : public stage {
     void load_shard(unsigned shard, binary_reader& reader) override;
 
   private:
-    using entry_type = typename keyed_store<Key, panes_type>::entry;
+    using store_type = keyed_store<Key, panes_type>;
+    using entry_type = typename store_type::entry;
     using pane_type = typename panes_type::pane;
 
-    // State that does not fit into the cache is fetched ahead of its records: first the slot, then the entry.
-    static constexpr std::size_t fetch_distance = 24;
-    static constexpr std::size_t fetch_above = std::size_t{1} << 20;
-    template <class U> void fetch(const chunk<U>& records, std::size_t index) const {
-        store_.prefetch(key_hash(key_(records[index + fetch_distance])));
-        store_.prefetch_entry(key_hash(key_(records[index + fetch_distance / 2])));
+    // found: likely entries of the records' keys, or null.
+    template <class U, class Chain>
+    void take(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, entry_type* const* found) {
+        std::uint64_t accepted = 0;
+        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+            const timestamp time = at.time();
+            const timestamp stamped =
+                planted(planted_bug::late_by_merged_watermark) ? lowest_watermark() : at.watermark();
+            if (grid_.lateness > duration::zero() || planted(planted_bug::early_firing)) fire_below(stamped);
+            if (!(time >= pane_start_ && time < pane_end_)) choose_pane(time);
+            const timestamp watermark = saturating_sub(stamped, grid_.lateness);
+            if (pane_last_end_ <= watermark) [[unlikely]] {
+                refuse(std::forward<decltype(value)>(value), stamp_view{at});
+                return;
+            }
+            ++accepted;
+            add(std::as_const(value), at, watermark, found == nullptr ? nullptr : found[at.index() - begin]);
+        });
+        counts.accepted += accepted;
     }
 
     void choose_pane(timestamp time) {
@@ -104,14 +116,16 @@ class window_stage final : public stage {
         ++counts.late;
         if (!late.to.empty()) late.push_same(std::forward<V>(value), at);
     }
-    void add(const Record& record, const stamp_view& at, timestamp watermark) {
+    void add(const Record& record, const stamp_view& at, timestamp watermark, entry_type* likely) {
         const auto& key = key_(record);
-        entry_type& each = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
+        entry_type& each = likely != nullptr && likely->key == key
+                               ? *likely
+                               : store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
         std::uint32_t which = pane_number_;
         if (pane_first_end_ <= watermark) [[unlikely]] {
-            which = live_.number_of(pane_start_, first_end_above(watermark, grid_));
+            which = live_.number_of(pane_start_, first_end_above(watermark, grid_), true);
         } else if (which == live_panes::none) {
-            which = pane_number_ = live_.number_of(pane_start_, pane_first_end_);
+            which = pane_number_ = live_.number_of(pane_start_, pane_first_end_, false);
         }
         pane_type* pane = each.value.find(which);
         if (pane == nullptr) pane = &begin_pane(each.value, which);
@@ -119,14 +133,16 @@ class window_stage final : public stage {
         if (grid_.lateness > duration::zero()) update_fired(each, stamp_view{at});
     }
     [[gnu::noinline]] pane_type& begin_pane(panes_type& panes, std::uint32_t which) {
-        if (pane_last_end_ > fired_through_) next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
+        if (live_[which].keys == 0 && pane_last_end_ > fired_through_) {
+            next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
+        }
         return insert(panes, which, aggregates_.create());
     }
     pane_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
         live_.take(which);
         std::uint32_t index = panes.size();
         while (index > 0 && live_.before(which, panes.data()[index - 1].number)) --index;
-        return panes.insert(index, pane_type{which, std::move(state)}, blocks_);
+        return panes.insert(index, which, std::move(state), blocks_);
     }
     // The windows that hold the present pane, have fired, and still accept: each is said again, in order of time.
     void update_fired(const entry_type& each, const stamp_view& at) {
@@ -163,22 +179,26 @@ class window_stage final : public stage {
     }
     void fire_below(timestamp watermark) {
         if (watermark <= fired_through_) return;
+        if (planted(planted_bug::skipped_window) && next_end_ < saturating_sub(watermark, grid_.slide)) {
+            next_end_ += grid_.slide;
+        }
         while (next_end_ != time_highest && next_end_ - one_tick < watermark) fire(next_end_);
         fired_through_ = watermark;
     }
     // A key that has said something stays for one more window: mostly it comes again.
-    void fire(timestamp end) {
+    [[gnu::noinline]] void fire(timestamp end) {
         fired_through_ = end;
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
-        store_.retain([&](entry_type& each) {
+        const auto visit = [&](entry_type& each) {
             if constexpr (set_type::takes_back) {
                 if (runs_totals_) return slide(each, end, keep);
             }
             const bool said = emit_window(each, end);
             drop_before(each.value, 0, keep, [](const pane_type&) {});
             return said || !each.value.empty();
-        });
+        };
+        store_.retain(visit, [](const entry_type& each) { each.value.prefetch(); });
         pane_number_ = live_panes::none;
         next_end_ = next_end();
     }
@@ -207,21 +227,24 @@ class window_stage final : public stage {
     // record comes to a pane that has joined: it would have been refused by that window, and gone to another pane.
     bool slide(entry_type& each, timestamp end, timestamp keep) {
         panes_type& panes = each.value;
-        for (std::uint32_t i = 0; i < panes.size(); ++i) {
-            if (live_[panes.data()[i].number].first_end != end) continue;
-            if (panes.data()->number != live_panes::total) {
-                insert(panes, live_panes::total, aggregates_.create());
-                ++i;
-            }
-            aggregates_.merge(panes.data()->state, panes.data()[i].state);
+        if (panes.empty()) return false;
+        if (panes.begin()->number != live_panes::total) {
+            const auto joins = [&](const pane_type& pane) { return live_[pane.number].first_end == end; };
+            if (std::none_of(panes.begin(), panes.end(), joins)) return true;
+            insert(panes, live_panes::total, aggregates_.create());
         }
-        if (panes.empty() || panes.data()->number != live_panes::total) return !panes.empty();
-        emit(each, end, panes.data()->state);
+        // Later panes have later ends, but for partial ones.
+        pane_type* const total = panes.begin();
+        for (pane_type* pane = panes.end(); --pane != total;) {
+            const timestamp first_end = live_[pane->number].first_end;
+            if (first_end == end) aggregates_.merge(total->state, pane->state);
+            if (first_end < end && !live_.any_partial()) break;
+        }
+        emit(each, end, total->state);
         drop_before(panes, 1, keep,
-                    [&](const pane_type& gone) { aggregates_.unmerge(panes.data()->state, gone.state); });
-        const bool more = std::any_of(panes.begin() + 1, panes.end(),
-                                      [&](const pane_type& pane) { return live_[pane.number].first_end <= end; });
-        if (!more) drop(panes, 0);
+                    [&](const pane_type& gone) { aggregates_.unmerge(panes.begin()->state, gone.state); });
+        const auto has_joined = [&](const pane_type& pane) { return live_[pane.number].first_end <= end; };
+        if (std::none_of(panes.begin() + 1, panes.end(), has_joined)) drop(panes, 0);
         return true;
     }
     void emit(const entry_type& each, timestamp end, const state_type& state) {
@@ -260,7 +283,7 @@ class window_stage final : public stage {
     duration pane_;
     bool runs_totals_;
     typename panes_type::pool blocks_;
-    keyed_store<Key, panes_type> store_;
+    store_type store_;
     live_panes live_;
     timestamp fired_through_ = time_lowest;  // windows that end up to it have fired
     timestamp next_end_ = time_highest;      // of the next window to fire
@@ -306,7 +329,8 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::load_shard(unsigned sha
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
                 const auto start = load<timestamp>(reader);
                 const auto first_end = load<timestamp>(reader);
-                load(reader, insert(panes, live_.number_of(start, first_end), aggregates_.create()).state);
+                const bool partial = first_end != first_end_above(start, grid_);
+                load(reader, insert(panes, live_.number_of(start, first_end, partial), aggregates_.create()).state);
             }
         }
         if (shard == 0) {

@@ -35,15 +35,25 @@ class keyed_store {
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     // Bytes held, without what keys and values own elsewhere.
     [[nodiscard]] std::size_t memory() const noexcept {
-        return slots_.capacity() * sizeof(slot) + blocks_.size() * (block_entries * sizeof(cell) + sizeof(cell*));
+        return slots_.capacity() * sizeof(slot) + blocks_.size() * (sizeof(block) + sizeof(block*));
     }
 
-    // The place where the search for a hash begins, to be fetched ahead of time.
-    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[home(high_half(hash))]); }
-    // The entry that a search is likely to end at, to be fetched ahead of time once its slot has been.
-    void prefetch_entry(std::uint64_t hash) const noexcept {
-        const slot& found = slots_[locate_high(high_half(hash))];
-        if (found.place != nowhere) __builtin_prefetch(&at(found.place));
+    // Looks for the entries of up to `together` keys, key_at(0), ..., key_at(count - 1), so that the memory of all is on
+    // its way at once. What it finds is to be compared with the key: it may be null, or another key's.
+    static constexpr std::size_t together = 32;
+    template <class KeyAt> void look_ahead(std::size_t count, KeyAt&& key_at, entry** found) const {
+        std::uint32_t high[together];
+        std::size_t from[together];
+        for (std::size_t i = 0; i < count; ++i) {
+            high[i] = high_half(key_hash<Key>(key_at(i)));
+            from[i] = home(high[i]);
+            __builtin_prefetch(&slots_[from[i]]);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            const slot& likely = slots_[first_not_before(high[i], from[i])];
+            found[i] = likely.high == high[i] && likely.place != nowhere ? &at(likely.place) : nullptr;
+            __builtin_prefetch(found[i]);
+        }
     }
 
     // The entry of a key, or null. O(1) expected.
@@ -54,31 +64,25 @@ class keyed_store {
     // The entry of a key, made with `make()` if there is none. O(1) expected, amortized. References to entries stay
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
-        const slot& likely = slots_[locate_high(high_half(hash))];
+        const slot& likely = slots_[first_not_before(high_half(hash), home(high_half(hash)))];
         if (matches(likely, key, hash)) [[likely]] return at(likely.place);
         return find_or_add_slowly(key, hash, make);
     }
-    // Calls visit(entry&) in key order; an entry for which it returns false is erased. O(size).
+    // Calls visit(entry&) in key order; an entry for which it returns false is erased. fetch(entry&) is called some
+    // entries before, to fetch ahead what the entry owns elsewhere. O(size) expected.
+    template <class Visit, class Fetch> void retain(Visit&& visit, Fetch&& fetch) {
+        for (std::size_t i = 0; i + ahead < slots_.size();) {
+            if (slots_[i + ahead].place != nowhere) __builtin_prefetch(&at(slots_[i + ahead].place));
+            if (slots_[i + ahead / 2].place != nowhere) fetch(at(slots_[i + ahead / 2].place));
+            if (slots_[i].place == nowhere || visit(at(slots_[i].place))) {
+                ++i;
+            } else {
+                remove(i);
+            }
+        }
+    }
     template <class Visit> void retain(Visit&& visit) {
-        std::size_t write = 0;
-        bool erased = false;
-        for (std::size_t read = 0; read + ahead < slots_.size(); ++read) {
-            if (slots_[read + ahead].place != nowhere) __builtin_prefetch(&at(slots_[read + ahead].place));
-            const std::uint32_t place = slots_[read].place;
-            if (place == nowhere || visit(at(place))) continue;
-            destroy(place);
-            slots_[read] = {};
-            --size_;
-            erased = true;
-        }
-        // Entries move back towards their homes, order kept.
-        if (!erased) return;
-        for (std::size_t read = 0; read < slots_.size(); ++read) {
-            if (slots_[read].place == nowhere) continue;
-            const slot moved = std::exchange(slots_[read], slot{});
-            write = std::max(write, home(moved.high));
-            slots_[write++] = moved;
-        }
+        retain(visit, [](const entry&) {});
     }
     template <class Visit> void for_each(Visit&& visit) {
         for (const slot& each : slots_) {
@@ -94,15 +98,8 @@ class keyed_store {
         }
     }
     void erase(const Key& key, std::uint64_t hash) noexcept {
-        std::size_t hole = locate(key, hash);
-        if (!matches(slots_[hole], key, hash)) return;
-        destroy(slots_[hole].place);
-        --size_;
-        while (slots_[hole + 1].place != nowhere && home(slots_[hole + 1].high) <= hole) {
-            slots_[hole] = slots_[hole + 1];
-            ++hole;
-        }
-        slots_[hole] = {};
+        const std::size_t found = locate(key, hash);
+        if (matches(slots_[found], key, hash)) remove(found);
     }
     void clear() noexcept {
         for (slot& each : slots_) {
@@ -130,12 +127,16 @@ class keyed_store {
     };
     // A power of two, of about 16 KiB.
     static constexpr std::size_t block_entries = std::max<std::size_t>(16, std::bit_floor(16384 / sizeof(cell)));
+    // So aligned that an entry of 64 bytes lies in one line of the cache.
+    struct alignas(64) block {
+        cell cells[block_entries];
+    };
 
     [[nodiscard]] static constexpr std::uint32_t high_half(std::uint64_t hash) noexcept {
         return static_cast<std::uint32_t>(hash >> 32);
     }
     [[nodiscard]] cell& cell_at(std::uint32_t place) const noexcept {
-        return blocks_[place / block_entries][place % block_entries];
+        return blocks_[place / block_entries]->cells[place % block_entries];
     }
     [[nodiscard]] entry& at(std::uint32_t place) const noexcept { return cell_at(place).live; }
 
@@ -146,18 +147,17 @@ class keyed_store {
         return static_cast<std::size_t>((std::min(offset, span_) * scale_) >> 32);
     }
     // The first slot from the home on that is not before `high`.
-    [[nodiscard]] std::size_t locate_high(std::uint32_t high) const noexcept {
-        std::size_t found = home(high);
+    [[nodiscard]] std::size_t first_not_before(std::uint32_t high, std::size_t from) const noexcept {
         for (;;) {
             std::size_t before = 0;
-            for (std::size_t i = 0; i < stride; ++i) before += slots_[found + i].high < high ? 1U : 0U;
-            found += before;
-            if (before < stride) return found;
+            for (std::size_t i = 0; i < stride; ++i) before += slots_[from + i].high < high ? 1U : 0U;
+            from += before;
+            if (before < stride) return from;
         }
     }
     // Where a key is, or belongs.
     [[nodiscard]] std::size_t locate(const Key& key, std::uint64_t hash) const noexcept {
-        std::size_t found = locate_high(high_half(hash));
+        std::size_t found = first_not_before(high_half(hash), home(high_half(hash)));
         while (slots_[found].high == high_half(hash) && is_before(slots_[found], key, hash)) ++found;
         return found;
     }
@@ -187,6 +187,15 @@ class keyed_store {
         insert_slot(found, {high_half(hash), place});
         ++size_;
         return *made;
+    }
+    // Those behind move back towards their homes, order kept.
+    void remove(std::size_t hole) noexcept {
+        destroy(slots_[hole].place);
+        --size_;
+        for (; slots_[hole + 1].place != nowhere && home(slots_[hole + 1].high) <= hole; ++hole) {
+            slots_[hole] = slots_[hole + 1];
+        }
+        slots_[hole] = {};
     }
     // The last slots stay empty.
     void insert_slot(std::size_t where, slot added) {
@@ -228,9 +237,9 @@ class keyed_store {
     [[nodiscard]] std::uint32_t allocate() {
         if (free_ == nowhere) {
             const auto first = static_cast<std::uint32_t>(blocks_.size() * block_entries);
-            blocks_.push_back(std::make_unique<cell[]>(block_entries));
+            blocks_.push_back(std::make_unique<block>());
             for (std::uint32_t i = block_entries; i-- > 0;) {
-                blocks_.back()[i].next = free_;
+                blocks_.back()->cells[i].next = free_;
                 free_ = first + i;
             }
         }
@@ -249,7 +258,7 @@ class keyed_store {
     std::uint64_t scale_ = 0;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
-    std::vector<std::unique_ptr<cell[]>> blocks_;
+    std::vector<std::unique_ptr<block>> blocks_;
     std::uint32_t free_ = nowhere;
 };
 

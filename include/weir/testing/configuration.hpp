@@ -14,10 +14,10 @@ struct configuration {
     runner_kind runner = runner_kind::batch;
     std::size_t chunk = 1024;  // records that travel together; of a micro-batch, its records
     unsigned threads = 1;
-    std::size_t ring = 64;           // chunks in a ring between workers
+    std::size_t ring = 64;  // chunks in a ring between workers
     std::uint64_t in_flight = 1U << 18U;
-    std::uint64_t seed = 1;          // of the simulated interleaving
-    bool real_threads = false;       // on the machine, not simulated
+    std::uint64_t seed = 1;     // of the simulated interleaving
+    bool real_threads = false;  // on the machine, not simulated
 
     [[nodiscard]] weir::detail::run_plan plan() const;
     // "micro_batch of 7, 2 threads, ring 1, seed 17": everything that is needed to repeat the run.

@@ -65,7 +65,8 @@ class script {
     };
     class step {
       public:
-        template <std::convertible_to<T> U> step(timed_record<U> record) : record_{record.time, std::move(record.value)} {
+        template <std::convertible_to<T> U> step(timed_record<U> record)
+            : record_{record.time, std::move(record.value)} {
             kind_ = kind::record;
         }
         step(watermark_step mark) : record_{mark.at, T{}}, kind_(kind::watermark) {}
@@ -91,8 +92,10 @@ class script {
                         throw error(error_kind::configuration, "a script's watermarks do not go back");
                     }
                     current = each.record_.time;
-                    if (entries_.empty()) first_watermark_ = current;
-                    else entries_.back().watermark_behind = current;
+                    if (entries_.empty())
+                        first_watermark_ = current;
+                    else
+                        entries_.back().watermark_behind = current;
                     break;
                 case step::kind::barrier:
                     if (!entries_.empty()) entries_.back().barrier_behind = true;

@@ -21,8 +21,12 @@
 
 namespace weir::testing {
 
-template <class... Inputs> [[nodiscard]] auto inputs(Inputs... each) { return std::tuple<Inputs...>{std::move(each)...}; }
-template <class... Traces> [[nodiscard]] auto traces(Traces... each) { return std::tuple<Traces...>{std::move(each)...}; }
+template <class... Inputs> [[nodiscard]] auto inputs(Inputs... each) {
+    return std::tuple<Inputs...>{std::move(each)...};
+}
+template <class... Traces> [[nodiscard]] auto traces(Traces... each) {
+    return std::tuple<Traces...>{std::move(each)...};
+}
 
 namespace detail {
 
@@ -39,7 +43,9 @@ template <class T> auto as_tuple(T value) {
 }
 
 template <class Trace> struct trace_record;
-template <class T> struct trace_record<trace<T>> { using type = T; };
+template <class T> struct trace_record<trace<T>> {
+    using type = T;
+};
 
 // A graph and the sinks by which its results are read.
 template <class... Records>
@@ -55,10 +61,13 @@ class subject {
     void compare(const run_report& wanted, const run_report& got, const std::string& how) const {
         std::string found;
         std::size_t number = 0;
-        std::apply([&](const auto&... sink) {
-            ((found.empty() ? found = in_output(number, difference(wanted.output(sink), got.output(sink))) : found, ++number),
-             ...);
-        }, sinks_);
+        std::apply(
+            [&](const auto&... sink) {
+                ((found.empty() ? found = in_output(number, difference(wanted.output(sink), got.output(sink))) : found,
+                  ++number),
+                 ...);
+            },
+            sinks_);
         if (found.empty()) found = difference(wanted, got);
         if (!found.empty()) throw mismatch(how + ": " + found);
     }
@@ -89,9 +98,9 @@ template <class T> void compare_trace(const trace<T>& wanted, const std::vector<
             same_bits(wanted[i].value, got[i].record)) {
             continue;
         }
-        throw mismatch("the reference run: output " + std::to_string(number) + ", record " + std::to_string(i) + " is " +
-                       (i < got.size() ? describe(got[i].record) + " at " + describe(got[i].at) : "nothing") + ", not " +
-                       (i < wanted.size() ? text(wanted[i]) : "nothing"));
+        throw mismatch("the reference run: output " + std::to_string(number) + ", record " + std::to_string(i) +
+                       " is " + (i < got.size() ? describe(got[i].record) + " at " + describe(got[i].at) : "nothing") +
+                       ", not " + (i < wanted.size() ? text(wanted[i]) : "nothing"));
     }
 }
 
@@ -128,33 +137,37 @@ template <class Pipeline, class Inputs, class Traces>
 void verify(const Pipeline& pipeline, const Inputs& given, const Traces& wanted, verify_options options = {}) {
     const auto scripts = detail::as_tuple(given);
     const auto expectations = detail::as_tuple(wanted);
-    const auto streams = detail::as_tuple(
-        std::apply([&](const auto&... each) { return pipeline(source(each)...); }, scripts));
-    std::apply([&]<class... Streams>(const Streams&...) {
-        static_assert(std::tuple_size_v<decltype(expectations)> == sizeof...(Streams), "verify needs a trace per result");
-        const detail::subject<typename Streams::value_type...> tested(streams);
-        simulation where;
-        const run_report reference = reference_run(tested.what(), where);
-        tested.compare(reference, reference, "the reference run");
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (detail::compare_trace(std::get<I>(expectations), reference.output(std::get<I>(tested.sinks())), I), ...);
-        }(std::index_sequence_for<Streams...>{});
-        for (const configuration& how : all_configurations({1, 7, 1024}, {1, 2}, 1)) {
-            tested.compare(reference, run_configured(tested.what(), how), how.text());
-            if (!options.snapshots) continue;
-            const auto restored = [&](std::uint64_t stop, bool every) {
-                const std::string text = how.text() + ", restored after " +
-                                         (every ? std::string("every record") : std::to_string(stop) + " records");
-                try {
-                    tested.compare(reference, detail::run_restored(tested.what(), how, stop, every), text);
-                } catch (const error& thrown) {
-                    throw mismatch(text + ": " + thrown.what());
-                }
-            };
-            for (std::uint64_t stop = 0; stop <= reference.records; ++stop) restored(stop, false);
-            restored(reference.records, true);
-        }
-    }, streams);
+    const auto streams =
+        detail::as_tuple(std::apply([&](const auto&... each) { return pipeline(source(each)...); }, scripts));
+    std::apply(
+        [&]<class... Streams>(const Streams&...) {
+            static_assert(std::tuple_size_v<decltype(expectations)> == sizeof...(Streams),
+                          "verify needs a trace per result");
+            const detail::subject<typename Streams::value_type...> tested(streams);
+            simulation where;
+            const run_report reference = reference_run(tested.what(), where);
+            tested.compare(reference, reference, "the reference run");
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                (detail::compare_trace(std::get<I>(expectations), reference.output(std::get<I>(tested.sinks())), I),
+                 ...);
+            }(std::index_sequence_for<Streams...>{});
+            for (const configuration& how : all_configurations({1, 7, 1024}, {1, 2}, 1)) {
+                tested.compare(reference, run_configured(tested.what(), how), how.text());
+                if (!options.snapshots) continue;
+                const auto restored = [&](std::uint64_t stop, bool every) {
+                    const std::string text = how.text() + ", restored after " +
+                                             (every ? std::string("every record") : std::to_string(stop) + " records");
+                    try {
+                        tested.compare(reference, detail::run_restored(tested.what(), how, stop, every), text);
+                    } catch (const error& thrown) {
+                        throw mismatch(text + ": " + thrown.what());
+                    }
+                };
+                for (std::uint64_t stop = 0; stop <= reference.records; ++stop) restored(stop, false);
+                restored(reference.records, true);
+            }
+        },
+        streams);
 }
 
 }  // namespace weir::testing

@@ -4,10 +4,12 @@
 //   a source record            (watermark, partition, offset)
 //   a result triggered at T    (T, stage, key, sequence), after every source record of watermark T
 //   a record-driven result     its cause's turn, then (stage, index)
-//   flat_map, merge            its cause's turn, then the index, or the number of the merge's input
+//   flat_map, merge            its cause's turn, then the index, or the number of the merge and of its input
 //
 // A turn is compared word by word; a cause comes before what it causes. The first word is always the watermark of the
-// record that carries the turn.
+// record that carries the turn. On one stream no turn begins with all of another one: so whatever stages append,
+// results stay in the order of their causes. That is why a merge appends more than the number of its input, which could
+// be taken for an index of flat_map's.
 #pragma once
 #include <algorithm>
 #include <compare>
@@ -31,14 +33,17 @@ struct lane {
     friend constexpr auto operator<=>(lane, lane) noexcept = default;
 };
 
-// One word of a turn's tail. Words of stages are told from indices of flat_map and merge, because only the latter
-// belong to a record's origin.
+// One word of a turn's tail. Words of stages are told from those of flat_map and merge, because only the latter belong
+// to a record's origin.
 namespace tail_word {
 inline constexpr std::uint64_t stage_bit = std::uint64_t{1} << 63;
 [[nodiscard]] constexpr std::uint64_t result_of(std::uint32_t stage, std::uint32_t index) noexcept {
     return stage_bit | (std::uint64_t{stage} << 32) | index;
 }
 [[nodiscard]] constexpr std::uint64_t index(std::uint32_t number) noexcept { return number; }
+[[nodiscard]] constexpr std::uint64_t input_of(std::uint32_t merge, std::uint32_t input) noexcept {
+    return (std::uint64_t{1} << 62) | (std::uint64_t{merge} << 32) | input;
+}
 [[nodiscard]] constexpr bool of_stage(std::uint64_t word) noexcept { return (word & stage_bit) != 0; }
 }  // namespace tail_word
 

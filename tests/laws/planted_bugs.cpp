@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tests of the laws, tested: each bug that can be planted is found by the law of mode equality over random graphs,
+// and without a bug the same trials pass. Compiled together with the library, with WEIR_PLANTED_BUGS.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random_graphs/check.hpp>
+#include <weir/base/planted_bug.hpp>
+
+using namespace random_graphs;
+using weir::planted_bug;
+
+namespace {
+
+constexpr std::uint64_t most_graphs = 400;
+
+class planting {
+  public:
+    explicit planting(planted_bug which) { weir::planted_now = which; }
+    planting(const planting&) = delete;
+    planting& operator=(const planting&) = delete;
+    ~planting() { weir::planted_now = planted_bug::none; }
+};
+
+// Simulated only: a bug that makes a run wait for ever is then an error.
+trial trial_of(std::uint64_t seed) {
+    trial made = random_trial(seed, seed, false);
+    for (auto& each : made.configurations) each.real_threads = false;
+    return made;
+}
+
+// How many graphs it takes to find a bug, or 0.
+std::uint64_t graphs_until_found(planted_bug which, std::string& found) {
+    const planting planted(which);
+    for (std::uint64_t seed = 1; seed <= most_graphs; ++seed) {
+        found = modes_are_equal(trial_of(seed));
+        if (!found.empty()) return seed;
+    }
+    return 0;
+}
+
+void must_be_found(planted_bug which) {
+    std::string found;
+    const std::uint64_t graphs = graphs_until_found(which, found);
+    INFO("found by graph " << graphs << ": " << found);
+    CHECK(graphs != 0);
+    if (graphs != 0) CHECK(modes_are_equal(trial_of(graphs)).empty());
+}
+
+}  // namespace
+
+TEST_CASE("without a planted bug the trials pass", "[laws]") {
+    std::string found;
+    CHECK(graphs_until_found(planted_bug::none, found) == 0);
+    CHECK(found == "");
+}
+
+TEST_CASE("planted: no merge by turn", "[laws]") { must_be_found(planted_bug::no_merge_by_turn); }
+TEST_CASE("planted: lateness by the merged watermark", "[laws]") {
+    must_be_found(planted_bug::late_by_merged_watermark);
+}
+TEST_CASE("planted: early firing on input not in turn", "[laws]") { must_be_found(planted_bug::early_firing); }
+TEST_CASE("planted: a result stamped with the batch's watermark", "[laws]") {
+    must_be_found(planted_bug::stamped_by_batch);
+}
+TEST_CASE("planted: doubles added in arrival order", "[laws]") { must_be_found(planted_bug::added_on_arrival); }
+TEST_CASE("planted: a lost progress mark", "[laws]") { must_be_found(planted_bug::lost_mark); }
+TEST_CASE("planted: a skipped due window", "[laws]") { must_be_found(planted_bug::skipped_window); }
+TEST_CASE("planted: two chunks swapped", "[laws]") { must_be_found(planted_bug::swapped_chunks); }
+TEST_CASE("planted: a record's own time in its watermark", "[laws]") { must_be_found(planted_bug::own_time_counts); }
