@@ -38,8 +38,8 @@ class keyed_store {
         return slots_.capacity() * sizeof(slot) + blocks_.size() * (sizeof(block) + sizeof(block*));
     }
 
-    // Looks for the entries of up to `together` keys, key_at(0), ..., key_at(count - 1), so that the memory of all is on
-    // its way at once. What it finds is to be compared with the key: it may be null, or another key's.
+    // Looks for the entries of up to `together` keys, key_at(0), ..., key_at(count - 1), so that the memory of all is
+    // on its way at once. What it finds is to be compared with the key: it may be null, or another key's.
     static constexpr std::size_t together = 32;
     template <class KeyAt> void look_ahead(std::size_t count, KeyAt&& key_at, entry** found) const {
         std::uint32_t high[together];
