@@ -17,7 +17,7 @@ packages_library=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.8
 packages_examples=(libcli11-dev libspdlog-dev)
 packages_tests=(catch2 librapidcheck-dev)
 packages_sanitizers=(clang-19 libclang-rt-19-dev)
-packages_benchmarks=(libbenchmark-dev valgrind)
+packages_benchmarks=(valgrind)
 
 # A heavy file takes about 1.5 GB to compile.
 jobs_that_fit() {
