@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <weir/base/error.hpp>
 #include <weir/flow/chunk.hpp>
 
 namespace weir {
@@ -131,6 +132,8 @@ chain_pass<0> pass_through(chunk<T>& records, std::size_t begin, std::size_t end
     if constexpr (std::is_copy_constructible_v<T>) {
         const T* data = records.data();
         for (std::size_t i = begin; i < end; ++i) steps(data[i], stamp_view{stamps, i}, pass, emit);
+    } else if (begin != end) {
+        throw error(error_kind::configuration, "records that cannot be copied are used by two consumers");
     }
     return {pass.filtered, pass.expanded, {}};
 }
