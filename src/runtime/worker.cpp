@@ -6,7 +6,8 @@
 namespace weir::detail {
 namespace {
 constexpr unsigned parcels_per_step = 16;
-constexpr unsigned pulls_per_step = 64;
+constexpr unsigned pulls_per_step = 16;    // of chunks
+constexpr std::size_t records_ahead = 64;  // read at once, if they are there, to be carried through one by one
 }
 
 step_result worker::step() {
@@ -64,8 +65,12 @@ bool worker::read_only_source() {
     if (only.ended) return false;
     const std::uint64_t before = only.source->counts.in;
     read_result result = read_result::more;
-    for (unsigned i = 0; i < pulls_per_step && result == read_result::more; ++i) {
-        result = only.source->pull(shared_.how.chunk, true);
+    if (shared_.how.chunk == 1) {
+        result = only.source->pull_each(records_ahead);
+    } else {
+        for (unsigned i = 0; i < pulls_per_step && result == read_result::more; ++i) {
+            result = only.source->pull(shared_.how.chunk, true);
+        }
     }
     shared_.records_read.fetch_add(only.source->counts.in - before, std::memory_order_relaxed);
     only.ended = result == read_result::ended || (result == read_result::idle && shared_.how.drain);

@@ -118,24 +118,35 @@ template <class T, class Step, class... Rest> struct chain_value<T, Step, Rest..
 template <class T> inline constexpr bool worth_moving = !std::is_trivially_copyable_v<T>;
 
 // Sends records [begin, end) of a chunk through a chain; returns how many of them and of their expansions filters
-// dropped, and how many flat_maps added.
-template <class T, class Chain, class Emit>
-chain_pass<0> pass_through(chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps, Emit&& emit) {
+// dropped, and how many flat_maps added. after(i) is called behind each of them.
+template <class T, class Chain, class Emit, class After>
+chain_pass<0> pass_through_each(chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps, Emit&& emit,
+                                After&& after) {
     typename Chain::pass_type pass;
     const stamp_columns& stamps = records.stamps;
     if constexpr (worth_moving<T>) {
         if (records.movable) {
-            for (std::size_t i = begin; i < end; ++i) steps(std::move(records.owned(i)), {stamps, i}, pass, emit);
+            for (std::size_t i = begin; i < end; ++i) {
+                steps(std::move(records.owned(i)), {stamps, i}, pass, emit);
+                after(i);
+            }
             return {pass.filtered, pass.expanded, {}};
         }
     }
     if constexpr (std::is_copy_constructible_v<T>) {
         const T* data = records.data();
-        for (std::size_t i = begin; i < end; ++i) steps(data[i], stamp_view{stamps, i}, pass, emit);
+        for (std::size_t i = begin; i < end; ++i) {
+            steps(data[i], stamp_view{stamps, i}, pass, emit);
+            after(i);
+        }
     } else if (begin != end) {
         throw error(error_kind::configuration, "records that cannot be copied are used by two consumers");
     }
     return {pass.filtered, pass.expanded, {}};
+}
+template <class T, class Chain, class Emit>
+chain_pass<0> pass_through(chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps, Emit&& emit) {
+    return pass_through_each(records, begin, end, steps, emit, [](std::size_t) {});
 }
 
 }  // namespace detail

@@ -29,6 +29,19 @@ class inlet : public inlet_base {
     // Takes the chunk's records, which are in turn and not below an earlier mark of this channel, and then, if there
     // is one, the progress mark. Without a mark nothing becomes due.
     virtual void receive(chunk<T>& records, const mark* progress) = 0;
+    // The same for several records one by one, each with its own mark behind it: the next one is taken when all that
+    // the one before has made due has been handed on. The marks may be overwritten.
+    virtual void receive_each(chunk<T>& records, mark* marks) {
+        const bool movable = records.movable;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            slice_.slice(records, i, 1);
+            slice_.movable = movable;
+            receive(slice_, &marks[i]);
+        }
+    }
+
+  private:
+    chunk<T> slice_;
 };
 
 class outlet_base {
@@ -58,19 +71,29 @@ class outlet final : public outlet_base {
 
     // Hands the chunk under construction to every consumer, the last of which may move the records out.
     void flush(const mark* progress) {
-        if (to.empty()) return drop();
-        if (!wants_marks && out.empty()) return;
-        emitted += out.size();
-        if (planted(planted_bug::stamped_by_batch) && progress != nullptr && out.stamps.timed()) {
-            std::fill_n(out.stamps.watermarks(), out.size(), progress->watermark);
-        }
-        hand_over(out, progress);
-        if (!out.untouched()) out.clear();
+        if (out.empty() && !wants_marks) return;
+        flush_now(progress);
     }
     // The same for a chunk that belongs to somebody else, whose records may be moved out if `movable`.
     void pass(chunk<T>& records, const mark* progress, bool movable) {
         emitted += records.size();
         hand_over(records, progress, movable);
+    }
+
+    // The same one by one, through all consumers before the next.
+    void pass_each(chunk<T>& records, mark* marks, bool movable) {
+        if (to.size() != 1) {
+            for (std::size_t i = 0; i < records.size(); ++i) {
+                out.slice(records, i, 1);
+                pass(out, &marks[i], movable);
+            }
+            out.clear();
+            return;
+        }
+        emitted += records.size();
+        to[0]->received += records.size();
+        records.movable = movable && records.owns();
+        to[0]->receive_each(records, marks);
     }
 
     // Adds a result of `cause` that is no stage's own: the cause's stamp with the indices of flat_maps.
@@ -130,6 +153,18 @@ class outlet final : public outlet_base {
             out.stamps.end_tail();
         }
     }
+    // Adds one of many results triggered at `due`, whose times are written together by complete_due. Only where nobody
+    // reads turns.
+    template <class V> void push_due(V&& value, timestamp due) {
+        if (out.size() >= capacity) {
+            complete_due(due);
+            flush(nullptr);
+        }
+        out.push(std::forward<V>(value));
+    }
+    void complete_due(timestamp due) {
+        if (!out.empty()) out.stamps.fill_times(out.size(), due, due);
+    }
     // Adds a result whose whole stamp is known.
     template <class V> void push_stamped(V&& value, const stamp& at) {
         begin(std::forward<V>(value));
@@ -144,9 +179,12 @@ class outlet final : public outlet_base {
     }
 
   private:
-    // Nobody wants it.
-    void drop() {
+    void flush_now(const mark* progress) {
         emitted += out.size();
+        if (planted(planted_bug::stamped_by_batch) && progress != nullptr && out.stamps.timed()) {
+            std::fill_n(out.stamps.watermarks(), out.size(), progress->watermark);
+        }
+        hand_over(out, progress);
         if (!out.untouched()) out.clear();
     }
     // A full chunk goes on, without a mark, only when another record follows: the last one travels with its mark.
@@ -161,12 +199,15 @@ class outlet final : public outlet_base {
         for (const std::uint32_t step : cause.path()) out.stamps.push_tail_word(tail_word::index(step));
     }
     void hand_over(chunk<T>& records, const mark* progress, bool movable = true) {
-        const std::size_t count = to.size();
-        for (std::size_t index = 0; index < count; ++index) {
-            records.movable = movable && index + 1 == count && records.owns();
-            to[index]->received += records.size();
-            to[index]->receive(records, progress);
-        }
+        if (to.empty()) return;
+        records.movable = false;
+        for (std::size_t index = 0; index + 1 < to.size(); ++index) hand_to(*to[index], records, progress);
+        records.movable = movable && records.owns();
+        hand_to(*to.back(), records, progress);
+    }
+    static void hand_to(inlet<T>& consumer, chunk<T>& records, const mark* progress) {
+        consumer.received += records.size();
+        consumer.receive(records, progress);
     }
 };
 

@@ -6,9 +6,11 @@
 // A column nobody reads is not made: time and watermark exist from event_time on, the place (lane, position, tail of
 // the turn) only on edges where a consumer merges by turn or keeps turns.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <boost/container/vector.hpp>
@@ -69,6 +71,33 @@ class stamp_columns {
     void push_tail_word(std::uint64_t word) { tail_.push_back(word); }
     void end_tail() { tail_end_.push_back(static_cast<std::uint32_t>(tail_.size())); }
 
+    // Becomes the stamps of `count` records of another chunk from `first` on.
+    void slice(const stamp_columns& of, std::size_t first, std::size_t count) {
+        clear();
+        timed_ = of.timed_;
+        for (std::size_t i = first; timed_ && i < first + count; ++i) push_time(of.time_[i], of.watermark_[i]);
+        if (of.places_ != places::columns) {
+            places_ = of.places_;
+            dense_lane_ = of.dense_lane_;
+            dense_first_ = of.dense_first_ + first;
+            return;
+        }
+        use_columns();
+        for (std::size_t i = first; i < first + count; ++i) {
+            push_place(of.lane_[i], of.position_[i]);
+            for (const std::uint64_t word : of.tail(i)) push_tail_word(word);
+            end_tail();
+        }
+    }
+    // Gives the records from the last with a time up to `size` this time and watermark.
+    void fill_times(std::size_t size, timestamp time, timestamp watermark) {
+        const std::size_t begin = time_.size();
+        time_.resize(size);
+        watermark_.resize(size);
+        std::fill(time_.data() + begin, time_.data() + size, time);
+        std::fill(watermark_.data() + begin, watermark_.data() + size, watermark);
+        timed_ = true;
+    }
     // Room for `size` times and watermarks to be written in place.
     void resize_times(std::size_t size) {
         time_.resize(size);
@@ -164,9 +193,10 @@ class chunk final : public chunk_base {
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] const T* data() const noexcept { return view_; }
     [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return view_[index]; }
-    // Only of a movable chunk.
-    [[nodiscard]] T& owned(std::size_t index) noexcept { return owned_[index]; }
-    [[nodiscard]] bool owns() const noexcept { return view_ == owned_.data(); }
+    // Only of a movable chunk: those are views of nothing constant.
+    [[nodiscard]] T& owned(std::size_t index) noexcept { return const_cast<T&>(view_[index]); }
+    // Whether its records may be moved out by the last who reads them.
+    [[nodiscard]] bool owns() const noexcept { return owns_; }
 
     // Nothing to clear: neither records nor stamps.
     [[nodiscard]] bool untouched() const noexcept {
@@ -176,6 +206,7 @@ class chunk final : public chunk_base {
         owned_.clear();
         view_ = owned_.data();
         size_ = 0;
+        owns_ = true;
         stamps.clear();
         movable = false;
     }
@@ -184,10 +215,27 @@ class chunk final : public chunk_base {
         view_ = owned_.data();
         ++size_;
     }
+    // Makes room for `count` records more and returns the first: they are written in place.
+    T* extend(std::size_t count)
+        requires std::is_trivially_copyable_v<T>
+    {
+        owned_.resize(size_ + count, boost::container::default_init);
+        view_ = owned_.data();
+        return owned_.data() + std::exchange(size_, size_ + count);
+    }
     // Records that stay where they are, outside: they can be read, not moved out.
     void view(const T* records, std::size_t size) noexcept {
         view_ = records;
         size_ = size;
+        owns_ = false;
+    }
+    // Becomes a view of `count` records of another chunk from `first` on, with their stamps. They may be moved out if
+    // they are that chunk's own.
+    void slice(const chunk& of, std::size_t first, std::size_t count) {
+        view_ = of.view_ + first;
+        size_ = count;
+        owns_ = of.owns_;
+        stamps.slice(of.stamps, first, count);
     }
     // The same records and stamps, whose places become columns only if they were.
     void copy(const chunk& other) {
@@ -196,22 +244,30 @@ class chunk final : public chunk_base {
         size_ = other.size_;
         stamps = other.stamps;
     }
+    // Takes a movable chunk's records and stamps: its buffer, if all of it is its own.
+    void take(chunk& other) {
+        if (other.view_ == other.owned_.data()) {
+            swap(other);
+            return;
+        }
+        clear();
+        for (std::size_t i = 0; i < other.size_; ++i) push(std::move(other.owned(i)));
+        stamps = other.stamps;
+    }
     void swap(chunk& other) noexcept {
-        const bool mine = owns();
-        const bool theirs = other.owns();
         owned_.swap(other.owned_);
         std::swap(view_, other.view_);
         std::swap(size_, other.size_);
+        std::swap(owns_, other.owns_);
         std::swap(stamps, other.stamps);
         std::swap(movable, other.movable);
-        if (mine) other.view_ = other.owned_.data();
-        if (theirs) view_ = owned_.data();
     }
 
   private:
     boost::container::vector<T> owned_;
     const T* view_ = nullptr;
     std::size_t size_ = 0;
+    bool owns_ = true;
 };
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inlets of a stage: its input loop, reached directly, or through a gate that merges channels by turn.
-// A stage has `template <std::size_t Input, class U, class Chain> void run(chunk<U>&, begin, end, const Chain&)`.
+// A stage has `template <std::size_t Input, class U, class Chain> void run(chunk<U>&, begin, end, const Chain&)`. One
+// that can take several records with a mark behind each in one loop also has run_each(chunk<U>&, const mark*, steps).
 #pragma once
 #include <memory>
 #include <type_traits>
@@ -30,6 +31,19 @@ class direct_inlet final : public inlet<U> {
                 to_.advance(*progress);
             } else {
                 to_.mark_channel(channel_, *progress);
+            }
+        }
+    }
+    void receive_each(chunk<U>& records, mark* marks) override {
+        if (!only_) return inlet<U>::receive_each(records, marks);
+        const std::size_t size = records.size();
+        if (counted_) to_.counts.in += size;
+        if constexpr (requires { to_.template run_each<Input>(records, marks, steps_); }) {
+            to_.template run_each<Input>(records, marks, steps_);
+        } else {
+            for (std::size_t i = 0; i < size; ++i) {
+                to_.template run<Input>(records, i, i + 1, steps_);
+                to_.advance(marks[i]);
             }
         }
     }
@@ -137,7 +151,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
     void keep(chunk<U>& records) {
         auto kept = fresh();
         if (records.movable) {
-            kept->swap(records);  // the producer goes on with the recycled buffer
+            kept->take(records);  // the producer goes on with the recycled buffer
             held_.push(std::move(kept));
             return;
         }
@@ -218,7 +232,8 @@ class exchange_router final : public inlet<U> {
   public:
     exchange_router(outlet_base& from, const Chain& steps, Pick pick, std::vector<channel_sender*> to,
                     std::shared_ptr<ledger> counts)
-        : from_(from), steps_(steps), pick_(std::move(pick)), to_(std::move(to)), counts_(std::move(counts)) {
+        : from_(from), steps_(steps), pick_(std::move(pick)), places_(to.size()), to_(std::move(to)),
+          counts_(std::move(counts)) {
         for (std::size_t i = 0; i < to_.size(); ++i) outgoing_.push_back(std::make_unique<outlet<V>>());
         for (std::size_t i = 0; i < to_.size(); ++i) {
             hand_overs_.push_back(std::make_unique<hand_over>(*to_[i], *counts_));
@@ -227,22 +242,20 @@ class exchange_router final : public inlet<U> {
     }
     void receive(chunk<U>& records, const mark* progress) override {
         counts_->in += records.size();
-        for (auto& out : outgoing_) {
-            out->wants_turn = from_.wants_turn;
-            out->capacity = from_.capacity;
+        if (copied_as_they_are && !from_.wants_turn) {
+            scatter(records);
+        } else {
+            push(records);
         }
-        const auto pass = pass_through(records, 0, records.size(), steps_, [&](auto&& value, const stamp_view& at) {
-            const std::size_t worker = pick_(std::as_const(value), at, to_.size());
-            outgoing_[worker]->push_same(std::forward<decltype(value)>(value), at);
-        });
-        counts_->in += pass.expanded;
-        counts_->filtered += pass.filtered;
         for (auto& out : outgoing_) {
             if (progress != nullptr || !out->out.empty()) out->flush(progress);
         }
     }
 
   private:
+    static constexpr bool copied_as_they_are = Chain::is_empty && std::is_same_v<U, V> &&
+                                               std::is_trivially_copyable_v<V> && std::is_default_constructible_v<V>;
+
     class hand_over final : public inlet<V> {
       public:
         hand_over(channel_sender& to, ledger& counts) : to_(to), counts_(counts) {}
@@ -263,9 +276,63 @@ class exchange_router final : public inlet<U> {
         ledger& counts_;
     };
 
+    void push(chunk<U>& records) {
+        for (auto& out : outgoing_) {
+            out->wants_turn = from_.wants_turn;
+            out->capacity = from_.capacity;
+        }
+        const auto pass = pass_through(records, 0, records.size(), steps_, [&](auto&& value, const stamp_view& at) {
+            const std::size_t worker = pick_(std::as_const(value), at, to_.size());
+            outgoing_[worker]->push_same(std::forward<decltype(value)>(value), at);
+        });
+        counts_->in += pass.expanded;
+        counts_->filtered += pass.filtered;
+    }
+    // The same for records that are copied as they are: first whose they are, then all into place.
+    void scatter(const chunk<U>& records) {
+        if constexpr (copied_as_they_are) {
+            const std::size_t size = records.size();
+            picked_.resize(size);
+            for (place& each : places_) each.size = 0;
+            for (std::size_t i = 0; i < size; ++i) {
+                const std::size_t worker = pick_(records[i], stamp_view{records.stamps, i}, to_.size());
+                picked_[i] = static_cast<std::uint32_t>(worker);
+                ++places_[worker].size;
+            }
+            const bool timed = records.stamps.timed();
+            for (std::size_t i = 0; i < places_.size(); ++i) {
+                place& each = places_[i];
+                if (each.size == 0) continue;
+                chunk<V>& out = outgoing_[i]->out;
+                each.record = out.extend(each.size);
+                if (!timed) continue;
+                out.stamps.resize_times(each.size);
+                each.time = out.stamps.times();
+                each.watermark = out.stamps.watermarks();
+            }
+            for (std::size_t i = 0; i < size; ++i) {
+                place& to = places_[picked_[i]];
+                *to.record++ = records[i];
+                if (!timed) continue;
+                *to.time++ = records.stamps.time(i);
+                *to.watermark++ = records.stamps.watermark(i);
+            }
+        }
+    }
+
+    // Where the next record for a worker is written.
+    struct place {
+        std::size_t size = 0;
+        V* record = nullptr;
+        timestamp* time = nullptr;
+        timestamp* watermark = nullptr;
+    };
+
     outlet_base& from_;
     [[no_unique_address]] Chain steps_;
     Pick pick_;
+    std::vector<std::uint32_t> picked_;  // the worker of each record of a chunk
+    std::vector<place> places_;          // per worker
     std::vector<channel_sender*> to_;
     std::shared_ptr<ledger> counts_;
     std::vector<std::unique_ptr<outlet<V>>> outgoing_;

@@ -49,6 +49,8 @@ class source_stage_base : public stage {
     void advance(const mark&) override {}
     // Reads up to `max` records and hands them on, with the mark behind them if `announce`.
     virtual read_result pull(std::size_t max, bool announce) = 0;
+    // Reads up to `max` records and hands them on one by one, each with its mark behind it.
+    virtual read_result pull_each(std::size_t max) = 0;
     // Hands the present mark on without reading.
     virtual void announce() = 0;
     virtual void announce_end() = 0;
@@ -77,17 +79,29 @@ class source_stage final : public source_stage_base {
     void set_partition(std::uint64_t index) override { reader_->partition = index; }
 
     read_result pull(std::size_t max, bool announcing) override {
-        const read_result result = reader_->read(out.out, bad.out, max);
-        const std::size_t read = out.out.size();
-        const std::size_t unreadable = bad.out.size();
-        counts.in += read + unreadable;
-        counts.accepted += read;
-        counts.results += read;
-        counts.dead_letter += unreadable;
+        const read_result result = read(out.out, max);
         const mark progress = position();
         const mark* announced = announcing && result != read_result::ended ? &progress : nullptr;
-        if (read != 0 || announced != nullptr) out.flush(announced);
-        if (unreadable != 0 || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
+        if (!out.out.empty() || announced != nullptr) out.flush(announced);
+        if (!bad.out.empty() || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
+        return result;
+    }
+    read_result pull_each(std::size_t max) override {
+        if (!bad.to.empty()) return pull(1, true);  // it has marks of its own
+        const read_result result = read(each_, max);
+        const std::size_t size = each_.size();
+        marks_.resize(size);
+        for (std::size_t i = 0; i + 1 < size; ++i) {
+            marks_[i] = each_.stamps.head(i);
+            ++marks_[i].position;
+            marks_[i].watermark = each_.stamps.watermark(i + 1);
+        }
+        if (size != 0) {
+            marks_.back() = position();
+            out.pass_each(each_, marks_.data(), true);
+            each_.clear();
+        }
+        if (!bad.out.empty()) bad.flush(nullptr);
         return result;
     }
     void announce() override { send(position()); }
@@ -108,8 +122,20 @@ class source_stage final : public source_stage_base {
         out.flush(&progress);
         bad.flush(&progress);
     }
+    read_result read(chunk<T>& into, std::size_t max) {
+        const read_result result = reader_->read(into, bad.out, max);
+        const std::size_t read = into.size();
+        const std::size_t unreadable = bad.out.size();
+        counts.in += read + unreadable;
+        counts.accepted += read;
+        counts.results += read;
+        counts.dead_letter += unreadable;
+        return result;
+    }
 
     std::unique_ptr<source_reader<T, Bad>> reader_;
+    chunk<T> each_;  // what was read and is handed on one by one
+    std::vector<mark> marks_;
 };
 
 template <class T, class Bad>

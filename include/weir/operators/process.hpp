@@ -68,7 +68,7 @@ class process_core : public stage {
         if (cause_ != nullptr) {
             out.push_caused(std::move(value), cause_->time(), *cause_, sequence_++);
         } else {
-            out.push_triggered(std::move(value), due_, entry_->hash, tie_words(entry_->key), sequence_++);
+            out.push_triggered(std::move(value), due_, entry_->hash(), tie_words(entry_->key), sequence_++);
         }
     }
     void set_timer(timestamp due) {
@@ -80,7 +80,7 @@ class process_core : public stage {
             const auto place = std::lower_bound(at_once_.begin(), at_once_.end(), due);
             if (place == at_once_.end() || *place != due) at_once_.insert(place, due);
         } else {
-            timers_.set(due, entry_->key, entry_->hash);
+            timers_.set(due, entry_->key, entry_->hash());
         }
     }
     void forget() { forget_ = true; }
@@ -172,7 +172,7 @@ class process_core : public stage {
         if (forget_) {
             forget_ = false;
             const Key key = entry_->key;
-            store_.erase(key, entry_->hash);
+            store_.erase(key, entry_->hash());
         }
     }
 

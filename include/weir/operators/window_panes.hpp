@@ -80,8 +80,6 @@ class live_panes {
         std::uint64_t keys = 0;  // that have it
         bool partial = false;    // some of its windows refuse its records
     };
-    // The number of what is no pane but a key's total over the panes of the window that fired last.
-    static constexpr std::uint32_t total = 0;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 
     [[nodiscard]] const info& operator[](std::uint32_t number) const noexcept { return infos_[number]; }
@@ -90,10 +88,8 @@ class live_panes {
         const info& other = infos_[right];
         return one.start != other.start ? one.start < other.start : one.first_end < other.first_end;
     }
-    [[nodiscard]] bool any_partial() const noexcept { return partial_ != 0; }
     // A new number is to be taken at once. O(log panes).
     [[nodiscard]] std::uint32_t number_of(timestamp start, timestamp first_end, bool partial) {
-        if (start == time_lowest && first_end == time_lowest) return total;
         const auto [place, added] = by_time_.try_emplace({start, first_end}, none);
         if (added) {
             if (free_.empty()) {
@@ -103,16 +99,14 @@ class live_panes {
             place->second = free_.back();
             free_.pop_back();
             infos_[place->second] = {start, first_end, 0, partial};
-            partial_ += partial ? 1U : 0U;
         }
         return place->second;
     }
     void take(std::uint32_t number) noexcept { ++infos_[number].keys; }
     void leave(std::uint32_t number) {
         info& left = infos_[number];
-        if (--left.keys != 0 || number == total) return;
+        if (--left.keys != 0) return;
         by_time_.erase({left.start, left.first_end});
-        partial_ -= left.partial ? 1U : 0U;
         free_.push_back(number);
     }
     // The start of the first pane at or after `from` for which good(start) holds, or time_highest.
@@ -124,147 +118,224 @@ class live_panes {
     }
     void clear() {
         by_time_.clear();
-        infos_.resize(1);
+        infos_.clear();
         free_.clear();
-        partial_ = 0;
     }
 
   private:
     std::map<std::pair<timestamp, timestamp>, std::uint32_t> by_time_;
-    std::vector<info> infos_{info{time_lowest, time_lowest, 0, false}};
+    std::vector<info> infos_;
     std::vector<std::uint32_t> free_;
-    std::size_t partial_ = 0;
 };
 
-// The panes of one key, in the order of time: one in place, more in a block, which goes to a pool when it is needed no
-// more. What is at the front goes in O(1).
+// The panes of one key, in the order of time: one in place, more in a ring, which goes to a pool when it is needed no
+// more. Beside a ring there may be a total. What is at the ends comes and goes in O(1); numbers lie apart from states,
+// so that looking for a pane reads one line of the cache.
 template <class State>
 class key_panes {
-  public:
-    struct pane {
-        std::uint32_t number;
-        State state;
+    // What follows: the states, of the total first, then the numbers.
+    struct ring {
+        State* states() noexcept { return reinterpret_cast<State*>(this); }
+        std::uint32_t* numbers(std::uint32_t capacity) noexcept {
+            return reinterpret_cast<std::uint32_t*>(states() + 1 + capacity);
+        }
     };
+    static constexpr std::align_val_t alignment{std::max(alignof(State), std::size_t{64})};
+    [[nodiscard]] static ring* allocate(std::uint32_t capacity) {
+        const std::size_t size = (std::size_t{capacity} + 1) * sizeof(State) + capacity * sizeof(std::uint32_t);
+        return static_cast<ring*>(::operator new(size, alignment));
+    }
+    static void deallocate(ring* given) noexcept { ::operator delete(static_cast<void*>(given), alignment); }
+
+  public:
     class pool {
       public:
         pool() = default;
         pool(const pool&) = delete;
         pool& operator=(const pool&) = delete;
         ~pool() {
-            for (std::size_t i = 0; i < spare_.size(); ++i) {
-                for (pane* block : spare_[i]) std::allocator<pane>{}.deallocate(block, std::size_t{1} << i);
+            for (const auto& spare : spare_) {
+                for (ring* each : spare) deallocate(each);
             }
         }
-        [[nodiscard]] pane* take(std::uint32_t capacity) {
+        [[nodiscard]] ring* take(std::uint32_t capacity) {
             auto& spare = spare_[std::bit_width(capacity) - 1U];
-            if (spare.empty()) return std::allocator<pane>{}.allocate(capacity);
-            pane* const block = spare.back();
+            if (spare.empty()) return allocate(capacity);
+            ring* const taken = spare.back();
             spare.pop_back();
-            return block;
+            return taken;
         }
-        void give(pane* block, std::uint32_t capacity) { spare_[std::bit_width(capacity) - 1U].push_back(block); }
+        void give(ring* given, std::uint32_t capacity) { spare_[std::bit_width(capacity) - 1U].push_back(given); }
 
       private:
-        std::array<std::vector<pane*>, 32> spare_;  // by the logarithm of the capacity
+        std::array<std::vector<ring*>, 32> spare_;  // by the logarithm of the capacity
+    };
+
+    // The panes as they lie: pane number `index` of `size`, from the oldest on. Valid until one comes or goes.
+    struct view {
+        State* states;
+        const std::uint32_t* numbers;
+        std::uint32_t first, mask, size;
+
+        [[nodiscard]] std::uint32_t number(std::uint32_t index) const noexcept {
+            return numbers[(first + index) & mask];
+        }
+        [[nodiscard]] State& state(std::uint32_t index) const noexcept { return states[(first + index) & mask]; }
     };
 
     key_panes() noexcept {}
-    key_panes(key_panes&& other) noexcept : size_(other.size_), capacity_(other.capacity_) {
-        if (capacity_ > 1) {
+    key_panes(key_panes&& other) noexcept
+        : shape_(std::exchange(other.shape_, 0)), has_total_(other.has_total_), partial_(other.partial_),
+          size_or_number_(other.size_or_number_) {
+        if (in_ring()) {
             many_ = other.many_;
-        } else if (size_ == 1) {
-            std::construct_at(&one_, std::move(other.one_));
-            std::destroy_at(&other.one_);
+        } else if (shape_ == 1) {
+            std::construct_at(&only_, std::move(other.only_));
+            std::destroy_at(&other.only_);
         }
-        other.size_ = 0;
-        other.capacity_ = 1;
     }
     key_panes& operator=(key_panes&&) = delete;
     ~key_panes() {
-        std::destroy_n(data(), size_);
-        if (capacity_ > 1) std::allocator<pane>{}.deallocate(many_.block, capacity_);
+        const view all = panes();
+        for (std::uint32_t i = 0; i < all.size; ++i) std::destroy_at(&all.state(i));
+        if (!in_ring()) return;
+        if (has_total_) std::destroy_at(&total());
+        deallocate(many_.panes);
     }
 
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
-    [[nodiscard]] pane* data() noexcept { return capacity_ == 1 ? &one_ : many_.block + many_.first; }
-    [[nodiscard]] const pane* data() const noexcept { return capacity_ == 1 ? &one_ : many_.block + many_.first; }
-    [[nodiscard]] pane* begin() noexcept { return data(); }
-    [[nodiscard]] pane* end() noexcept { return data() + size_; }
-    [[nodiscard]] const pane* begin() const noexcept { return data(); }
-    [[nodiscard]] const pane* end() const noexcept { return data() + size_; }
+    [[nodiscard]] view panes() const noexcept {
+        if (!in_ring()) return {const_cast<State*>(&only_), &size_or_number_, 0, 0, shape_};
+        ring& here = *many_.panes;
+        return {here.states() + 1, here.numbers(capacity()), many_.first, capacity() - 1, size_or_number_};
+    }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] std::uint32_t size() const noexcept { return in_ring() ? size_or_number_ : shape_; }
+    [[nodiscard]] bool any_partial() const noexcept { return partial_ != 0; }
+    [[nodiscard]] bool has_total() const noexcept { return has_total_; }
+    [[nodiscard]] State& total() const noexcept { return *many_.panes->states(); }
 
-    // Fetches ahead what lies in a block.
+    // Fetches ahead what lies in a ring: its numbers, and the newest pane; for a fire also what it changes.
+    void prefetch_newest() const noexcept {
+        if (!in_ring()) return;
+        const view all = panes();
+        __builtin_prefetch(all.numbers);
+        __builtin_prefetch(&all.state(all.size - 1));
+    }
     void prefetch() const noexcept {
-        if (capacity_ == 1) return;
-        __builtin_prefetch(data());
-        __builtin_prefetch(end() - 1);
+        if (!in_ring()) return;
+        const view all = panes();
+        __builtin_prefetch(all.numbers);
+        __builtin_prefetch(all.states - 1);
+        __builtin_prefetch(&all.state(0));
+        __builtin_prefetch(&all.state(all.size - 1));
     }
     // Null if the key has no such pane. The newest is found first.
-    [[nodiscard]] pane* find(std::uint32_t number) noexcept {
-        if (capacity_ == 1) return size_ == 1 && one_.number == number ? &one_ : nullptr;
-        pane* const first = data();
-        for (pane* place = first + size_; place != first;) {
-            if ((--place)->number == number) return place;
+    [[nodiscard]] State* find(std::uint32_t number) noexcept {
+        if (!in_ring()) return shape_ == 1 && size_or_number_ == number ? &only_ : nullptr;
+        const view all = panes();
+        for (std::uint32_t i = all.size; i-- > 0;) {
+            if (all.number(i) == number) return &all.state(i);
         }
         return nullptr;
     }
-    pane& insert(std::uint32_t index, std::uint32_t number, State&& state, pool& blocks) {
-        make_room(blocks);
-        pane* const first = data();
-        std::construct_at(first + size_, number, std::move(state));
-        if (index < size_) std::rotate(first + index, first + size_, first + size_ + 1);
-        ++size_;
-        return first[index];
+    State& insert(std::uint32_t index, std::uint32_t number, State&& added, bool partial, pool& rings) {
+        if (partial && partial_ != more_than_counted) ++partial_;
+        if (shape_ == 0) {
+            shape_ = 1;
+            size_or_number_ = number;
+            return *std::construct_at(&only_, std::move(added));
+        }
+        if (!in_ring() || size_or_number_ == capacity()) grow(rings);
+        const view all = panes();
+        const auto number_at = [&](std::uint32_t at) -> std::uint32_t& {
+            return many_.panes->numbers(capacity())[(all.first + at) & all.mask];
+        };
+        std::uint32_t at = size_or_number_++;
+        std::construct_at(&all.state(at), std::move(added));
+        for (; at > index; --at) {
+            std::swap(all.state(at), all.state(at - 1));
+            number_at(at) = number_at(at - 1);
+        }
+        number_at(at) = number;
+        return all.state(at);
     }
-    void erase(std::uint32_t index, pool& blocks) {
-        pane* const first = data();
-        std::move_backward(first, first + index, first + index + 1);
-        std::destroy_at(first);
-        --size_;
-        if (capacity_ == 1) return;
-        ++many_.first;
-        if (size_ <= 1) return_block(blocks);
+    void erase_first(std::uint32_t count, pool& rings) {
+        if (!in_ring()) {
+            std::destroy_at(&only_);
+            shape_ = 0;
+            return;
+        }
+        const view all = panes();
+        for (std::uint32_t i = 0; i < count; ++i) std::destroy_at(&all.state(i));
+        many_.first = (many_.first + count) & all.mask;
+        size_or_number_ -= count;
+        if (size_or_number_ <= 1 && !has_total_) leave_ring(rings);
+    }
+    // One of the panes that will go is partial.
+    void forget_partial() noexcept {
+        if (partial_ != more_than_counted) --partial_;
+    }
+    State& begin_total(State&& begun, pool& rings) {
+        if (!in_ring()) grow(rings);
+        has_total_ = true;
+        return *std::construct_at(&total(), std::move(begun));
+    }
+    void end_total(pool& rings) {
+        std::destroy_at(&total());
+        has_total_ = false;
+        if (size_or_number_ <= 1) leave_ring(rings);
     }
 
   private:
-    struct block_of_panes {
-        pane* block;
+    static constexpr std::uint16_t more_than_counted = ~std::uint16_t{0};
+    struct panes_in_ring {
+        ring* panes;
         std::uint32_t first;
     };
 
-    void make_room(pool& blocks) {
-        if (size_ < capacity_ && (capacity_ == 1 || many_.first + size_ < capacity_)) return;
-        // What has gone at the front is room if it is half of the block.
-        const std::uint32_t capacity = capacity_ == 1 ? 4 : size_ > capacity_ / 2 ? capacity_ * 2 : capacity_;
-        if (capacity == capacity_) {
-            pane* const to = many_.block;
-            for (std::uint32_t i = 0; i < size_; ++i) relocate(to + many_.first + i, to + i);
-            many_.first = 0;
-            return;
+    [[nodiscard]] bool in_ring() const noexcept { return shape_ > 1; }
+    // Of a ring.
+    [[nodiscard]] std::uint32_t capacity() const noexcept { return std::uint32_t{1} << shape_; }
+    // To a ring, or one of twice the size, where the panes begin at the first place.
+    void grow(pool& rings) {
+        const view all = panes();
+        const auto shape = static_cast<std::uint8_t>(std::max(2, shape_ + 1));
+        const std::uint32_t room = std::uint32_t{1} << shape;
+        ring* const to = rings.take(room);
+        for (std::uint32_t i = 0; i < all.size; ++i) {
+            to->numbers(room)[i] = all.number(i);
+            std::construct_at(to->states() + 1 + i, std::move(all.state(i)));
+            std::destroy_at(&all.state(i));
         }
-        pane* const to = blocks.take(capacity);
-        for (std::uint32_t i = 0; i < size_; ++i) relocate(data() + i, to + i);
-        if (capacity_ > 1) blocks.give(many_.block, capacity_);
+        if (has_total_) {
+            std::construct_at(to->states(), std::move(total()));
+            std::destroy_at(&total());
+        }
+        if (in_ring()) rings.give(many_.panes, capacity());
         many_ = {to, 0};
-        capacity_ = capacity;
+        shape_ = shape;
+        size_or_number_ = all.size;
     }
-    void return_block(pool& blocks) {
-        const block_of_panes left = many_;
-        const std::uint32_t capacity = std::exchange(capacity_, 1);
-        if (size_ == 1) relocate(left.block + left.first, &one_);
-        blocks.give(left.block, capacity);
-    }
-    static void relocate(pane* from, pane* to) noexcept {
-        std::construct_at(to, std::move(*from));
-        std::destroy_at(from);
+    void leave_ring(pool& rings) {
+        const view all = panes();
+        ring* const left = many_.panes;
+        const std::uint32_t room = capacity();
+        shape_ = static_cast<std::uint8_t>(all.size);
+        if (all.size == 1) {
+            size_or_number_ = all.number(0);
+            std::construct_at(&only_, std::move(all.state(0)));
+            std::destroy_at(&all.state(0));
+        }
+        rings.give(left, room);
     }
 
-    std::uint32_t size_ = 0;
-    std::uint32_t capacity_ = 1;  // a power of two
+    std::uint8_t shape_ = 0;  // 0: no pane, 1: one in place, n: a ring for 2^n
+    bool has_total_ = false;
+    std::uint16_t partial_ = 0;  // how many panes are partial
+    std::uint32_t size_or_number_ = 0;
     union {
-        pane one_;
-        block_of_panes many_;
+        State only_;
+        panes_in_ring many_;
     };
 };
 

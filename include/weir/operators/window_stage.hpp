@@ -47,23 +47,17 @@ class window_stage final : public stage {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        if constexpr (Chain::is_empty) {
-            // With lateness a record can make windows fire, and keys go.
-            if (end - begin > 1 && grid_.lateness == duration::zero() && !planted(planted_bug::early_firing)) {
-                entry_type* found[store_type::together];
-                for (; begin < end; begin += std::min(end - begin, store_type::together)) {
-                    const std::size_t count = std::min(end - begin, store_type::together);
-                    store_.look_ahead(
-                        count, [&](std::size_t i) -> decltype(auto) { return key_(records[begin + i]); }, found);
-                    for (std::size_t i = 0; i < count && !grid_.tumbling(); ++i) {
-                        if (found[i] != nullptr) found[i]->value.prefetch();
-                    }
-                    take(records, begin, begin + count, steps, found);
-                }
-                return;
-            }
-        }
-        take(records, begin, end, steps, nullptr);
+        take_ahead(records, begin, end, steps, [](std::size_t) {});
+    }
+    // The same, with a mark behind each record.
+    template <std::size_t, class U, class Chain>
+    void run_each(chunk<U>& records, const mark* marks, const Chain& steps) {
+        take_ahead(records, 0, records.size(), steps, [&](std::size_t index) {
+            const mark& progress = marks[index];
+            fire_below(progress.watermark);
+            if (out.wants_marks || !out.out.empty()) out.flush(&progress);
+            if (late.wants_marks || !late.out.empty()) late.flush(&progress);
+        });
     }
 
     void advance(const mark& progress) override {
@@ -82,26 +76,54 @@ class window_stage final : public stage {
   private:
     using store_type = keyed_store<Key, panes_type>;
     using entry_type = typename store_type::entry;
-    using pane_type = typename panes_type::pane;
 
-    // found: likely entries of the records' keys, or null.
-    template <class U, class Chain>
-    void take(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, entry_type* const* found) {
+    // Takes records, and calls after(index) behind each. Those whose keys can be told beforehand are looked for
+    // together.
+    template <class U, class Chain, class After>
+    void take_ahead(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, const After& after) {
+        entry_type* found[store_type::together];
+        if constexpr (Chain::is_empty) {
+            while (end - begin > 1) {
+                const std::size_t count = std::min(end - begin, store_type::together);
+                store_.look_ahead(
+                    count, [&](std::size_t i) -> decltype(auto) { return key_(records[begin + i]); }, found);
+                for (std::size_t i = 0; i < count && !grid_.tumbling(); ++i) {
+                    if (found[i] != nullptr) found[i]->value.prefetch_newest();
+                }
+                take(records, begin, begin + count, steps, found, after);
+                begin += count;
+            }
+        }
+        if (begin != end) take(records, begin, end, steps, nullptr, after);
+    }
+    // found: likely entries of the records' keys, or null. When windows fire, keys go: then they are looked for again.
+    template <class U, class Chain, class After>
+    void take(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, entry_type* const* found,
+              const After& after) {
+        const bool in_turn = grid_.lateness > duration::zero() || planted(planted_bug::early_firing);
+        const std::uint64_t fires = fires_;
         std::uint64_t accepted = 0;
-        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+        const auto body = [&](auto&& value, const stamp_view& at) {
             const timestamp time = at.time();
             const timestamp stamped =
                 planted(planted_bug::late_by_merged_watermark) ? lowest_watermark() : at.watermark();
-            if (grid_.lateness > duration::zero() || planted(planted_bug::early_firing)) fire_below(stamped);
+            if (in_turn) fire_below(stamped);
             if (!(time >= pane_start_ && time < pane_end_)) choose_pane(time);
-            const timestamp watermark = saturating_sub(stamped, grid_.lateness);
+            const timestamp watermark = in_turn ? saturating_sub(stamped, grid_.lateness) : stamped;
             if (pane_last_end_ <= watermark) [[unlikely]] {
                 refuse(std::forward<decltype(value)>(value), stamp_view{at});
                 return;
             }
             ++accepted;
-            add(std::as_const(value), at, watermark, found == nullptr ? nullptr : found[at.index() - begin]);
-        });
+            entry_type* const likely = found != nullptr && fires == fires_ ? found[at.index() - begin] : nullptr;
+            const auto& key = key_(std::as_const(value));
+            entry_type& each = likely != nullptr && likely->key == key
+                                   ? *likely
+                                   : store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
+            add(each, std::as_const(value), at, watermark);
+            if (in_turn) update_fired(each, stamp_view{at});
+        };
+        take_records_each(*this, records, begin, end, steps, body, after);
         counts.accepted += accepted;
     }
 
@@ -116,33 +138,29 @@ class window_stage final : public stage {
         ++counts.late;
         if (!late.to.empty()) late.push_same(std::forward<V>(value), at);
     }
-    void add(const Record& record, const stamp_view& at, timestamp watermark, entry_type* likely) {
-        const auto& key = key_(record);
-        entry_type& each = likely != nullptr && likely->key == key
-                               ? *likely
-                               : store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
+    void add(entry_type& each, const Record& record, const stamp_view& at, timestamp watermark) {
         std::uint32_t which = pane_number_;
         if (pane_first_end_ <= watermark) [[unlikely]] {
             which = live_.number_of(pane_start_, first_end_above(watermark, grid_), true);
         } else if (which == live_panes::none) {
             which = pane_number_ = live_.number_of(pane_start_, pane_first_end_, false);
         }
-        pane_type* pane = each.value.find(which);
-        if (pane == nullptr) pane = &begin_pane(each.value, which);
-        aggregates_.add(pane->state, record, at);
-        if (grid_.lateness > duration::zero()) update_fired(each, stamp_view{at});
+        state_type* state = each.value.find(which);
+        if (state == nullptr) state = &begin_pane(each.value, which);
+        aggregates_.add(*state, record, at);
     }
-    [[gnu::noinline]] pane_type& begin_pane(panes_type& panes, std::uint32_t which) {
+    [[gnu::noinline]] state_type& begin_pane(panes_type& panes, std::uint32_t which) {
         if (live_[which].keys == 0 && pane_last_end_ > fired_through_) {
             next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
         }
         return insert(panes, which, aggregates_.create());
     }
-    pane_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
+    state_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
         live_.take(which);
-        std::uint32_t index = panes.size();
-        while (index > 0 && live_.before(which, panes.data()[index - 1].number)) --index;
-        return panes.insert(index, which, std::move(state), blocks_);
+        const auto all = panes.panes();
+        std::uint32_t index = all.size;
+        while (index > 0 && live_.before(which, all.number(index - 1))) --index;
+        return panes.insert(index, which, std::move(state), live_[which].partial, rings_);
     }
     // The windows that hold the present pane, have fired, and still accept: each is said again, in order of time.
     void update_fired(const entry_type& each, const stamp_view& at) {
@@ -151,18 +169,22 @@ class window_stage final : public stage {
         for (timestamp end = pane_first_end_; end <= pane_last_end_ && end <= at.watermark(); end += grid_.slide) {
             if (end <= oldest) continue;
             ++counts.updates;
-            state_type merged = aggregates_.create();
-            for (const pane_type& pane : each.value) {
-                if (is_in_window(pane, end)) aggregates_.merge(merged, pane.state);
-            }
-            out.push_caused(row(each.key, end, merged), end - one_tick, at, index++);
+            out.push_caused(row(each.key, end, merged(each.value, end)), end - one_tick, at, index++);
         }
     }
     [[nodiscard]] Row row(const Key& key, timestamp end, const state_type& state) const {
         return make_row<Row>(key, end - grid_.size, end, aggregates_.results(state));
     }
-    [[nodiscard]] bool is_in_window(const pane_type& pane, timestamp end) const noexcept {
-        const live_panes::info& info = live_[pane.number];
+    [[nodiscard]] state_type merged(const panes_type& panes, timestamp end) const {
+        state_type all = aggregates_.create();
+        const auto own = panes.panes();
+        for (std::uint32_t i = 0; i < own.size; ++i) {
+            if (is_in_window(own.number(i), end)) aggregates_.merge(all, own.state(i));
+        }
+        return all;
+    }
+    [[nodiscard]] bool is_in_window(std::uint32_t pane, timestamp end) const noexcept {
+        const live_panes::info& info = live_[pane];
         return info.start >= end - grid_.size && info.start < end && info.first_end <= end;
     }
 
@@ -188,6 +210,7 @@ class window_stage final : public stage {
     // A key that has said something stays for one more window: mostly it comes again.
     [[gnu::noinline]] void fire(timestamp end) {
         fired_through_ = end;
+        ++fires_;
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
         const auto visit = [&](entry_type& each) {
@@ -195,79 +218,85 @@ class window_stage final : public stage {
                 if (runs_totals_) return slide(each, end, keep);
             }
             const bool said = emit_window(each, end);
-            drop_before(each.value, 0, keep, [](const pane_type&) {});
+            drop_before(each.value, each.value.panes(), keep, [](const state_type&) {});
             return said || !each.value.empty();
         };
         store_.retain(visit, [](const entry_type& each) { each.value.prefetch(); });
+        if (!out.wants_turn) out.complete_due(end - one_tick);
         pane_number_ = live_panes::none;
         next_end_ = next_end();
     }
     bool emit_window(const entry_type& each, timestamp end) {
         // One pane is its window's aggregate; more are merged.
-        const pane_type* only = nullptr;
+        const auto panes = each.value.panes();
+        std::uint32_t only = 0;
         unsigned count = 0;
-        for (const pane_type& pane : each.value) {
-            if (!is_in_window(pane, end)) continue;
-            only = &pane;
+        for (std::uint32_t i = 0; i < panes.size; ++i) {
+            if (!is_in_window(panes.number(i), end)) continue;
+            only = i;
             ++count;
         }
         if (count == 0) return false;
         if (count == 1) {
-            emit(each, end, only->state);
+            emit(each, end, panes.state(only));
         } else {
-            state_type merged = aggregates_.create();
-            for (const pane_type& pane : each.value) {
-                if (is_in_window(pane, end)) aggregates_.merge(merged, pane.state);
-            }
-            emit(each, end, merged);
+            emit(each, end, merged(each.value, end));
         }
         return true;
     }
-    // The same with a total, in front of the panes, that panes join at the first end that accepts them, and leave. No
-    // record comes to a pane that has joined: it would have been refused by that window, and gone to another pane.
+    // The same with a total that panes join at the first end that accepts them, and leave. No record comes to a pane
+    // that has joined: it would have been refused by that window, and gone to another pane.
     bool slide(entry_type& each, timestamp end, timestamp keep) {
         panes_type& panes = each.value;
-        if (panes.empty()) return false;
-        if (panes.begin()->number != live_panes::total) {
-            const auto joins = [&](const pane_type& pane) { return live_[pane.number].first_end == end; };
-            if (std::none_of(panes.begin(), panes.end(), joins)) return true;
-            insert(panes, live_panes::total, aggregates_.create());
-        }
+        auto all = panes.panes();
         // Later panes have later ends, but for partial ones.
-        pane_type* const total = panes.begin();
-        for (pane_type* pane = panes.end(); --pane != total;) {
-            const timestamp first_end = live_[pane->number].first_end;
-            if (first_end == end) aggregates_.merge(total->state, pane->state);
-            if (first_end < end && !live_.any_partial()) break;
+        for (std::uint32_t i = all.size; i-- > 0;) {
+            const timestamp first_end = live_[all.number(i)].first_end;
+            if (first_end == end) {
+                if (!panes.has_total()) all = begin_total(panes);
+                aggregates_.merge(panes.total(), all.state(i));
+            }
+            if (first_end < end && !panes.any_partial()) break;
         }
-        emit(each, end, total->state);
-        drop_before(panes, 1, keep,
-                    [&](const pane_type& gone) { aggregates_.unmerge(panes.begin()->state, gone.state); });
-        const auto has_joined = [&](const pane_type& pane) { return live_[pane.number].first_end <= end; };
-        if (std::none_of(panes.begin() + 1, panes.end(), has_joined)) drop(panes, 0);
+        if (!panes.has_total()) return all.size != 0;
+        emit(each, end, panes.total());
+        const std::uint32_t gone =
+            drop_before(panes, all, keep, [&](const state_type& old) { aggregates_.unmerge(panes.total(), old); });
+        std::uint32_t waiting = gone;
+        while (waiting < all.size && live_[all.number(waiting)].first_end > end) ++waiting;
+        if (waiting == all.size) panes.end_total(rings_);
         return true;
     }
-    void emit(const entry_type& each, timestamp end, const state_type& state) {
+    [[gnu::noinline]] auto begin_total(panes_type& panes) {
+        panes.begin_total(aggregates_.create(), rings_);
+        return panes.panes();
+    }
+    [[gnu::always_inline]] void emit(const entry_type& each, timestamp end, const state_type& state) {
         ++counts.results;
         const timestamp due = end - one_tick;
-        if constexpr (hashed_one_to_one<Key>) {
-            out.push_triggered(row(each.key, end, state), due, each.hash, {}, 0);
+        if (out.wants_turn) [[unlikely]] {
+            emit_in_turn(each, end, state);
         } else {
-            out.push_triggered(row(each.key, end, state), due, each.hash,
-                               out.wants_turn ? tie_words(each.key) : key_words{}, 0);
+            out.push_due(row(each.key, end, state), due);
         }
     }
-    // Drops the panes from `index` on that start before `start`.
+    [[gnu::noinline]] void emit_in_turn(const entry_type& each, timestamp end, const state_type& state) {
+        out.push_triggered(row(each.key, end, state), end - one_tick, each.hash(), tie_words(each.key), 0);
+    }
+    // Drops the panes that start before `start`; returns how many of them there were.
     template <class Dropped>
-    void drop_before(panes_type& panes, std::uint32_t index, timestamp start, Dropped&& dropped) {
-        while (panes.size() > index && live_[panes.data()[index].number].start < start) {
-            dropped(std::as_const(panes.data()[index]));
-            drop(panes, index);
+    std::uint32_t drop_before(panes_type& panes, const typename panes_type::view& all, timestamp start,
+                              Dropped&& dropped) {
+        std::uint32_t count = 0;
+        for (; count < all.size; ++count) {
+            const std::uint32_t oldest = all.number(count);
+            if (live_[oldest].start >= start) break;
+            dropped(std::as_const(all.state(count)));
+            if (live_[oldest].partial) panes.forget_partial();
+            live_.leave(oldest);
         }
-    }
-    void drop(panes_type& panes, std::uint32_t index) {
-        live_.leave(panes.data()[index].number);
-        panes.erase(index, blocks_);
+        if (count != 0) panes.erase_first(count, rings_);
+        return count;
     }
     // After the end of all input nothing is kept for late records.
     void drop_all() {
@@ -282,7 +311,7 @@ class window_stage final : public stage {
     set_type aggregates_;
     duration pane_;
     bool runs_totals_;
-    typename panes_type::pool blocks_;
+    typename panes_type::pool rings_;
     store_type store_;
     live_panes live_;
     timestamp fired_through_ = time_lowest;  // windows that end up to it have fired
@@ -293,6 +322,7 @@ class window_stage final : public stage {
     timestamp pane_first_end_{};
     timestamp pane_last_end_{};
     std::uint32_t pane_number_ = live_panes::none;
+    std::uint64_t fires_ = 0;
 };
 
 template <class Key, class Record, class Row, class KeyFunction, class... As>
@@ -304,12 +334,15 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::save_shard(unsigned sha
         store_.for_each_of_shard(shard, [&](const auto& each) {
             if (each.value.empty()) return;
             save(writer, each.key);
-            save(writer, std::uint64_t{each.value.size()});
-            for (const pane_type& pane : each.value) {
-                save(writer, live_[pane.number].start);
-                save(writer, live_[pane.number].first_end);
-                save(writer, pane.state);
+            const auto panes = each.value.panes();
+            save(writer, std::uint64_t{panes.size});
+            for (std::uint32_t i = 0; i < panes.size; ++i) {
+                save(writer, live_[panes.number(i)].start);
+                save(writer, live_[panes.number(i)].first_end);
+                save(writer, panes.state(i));
             }
+            save(writer, each.value.has_total());
+            if (each.value.has_total()) save(writer, each.value.total());
         });
         if (shard == 0) {
             save(writer, fired_through_);
@@ -330,8 +363,9 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::load_shard(unsigned sha
                 const auto start = load<timestamp>(reader);
                 const auto first_end = load<timestamp>(reader);
                 const bool partial = first_end != first_end_above(start, grid_);
-                load(reader, insert(panes, live_.number_of(start, first_end, partial), aggregates_.create()).state);
+                load(reader, insert(panes, live_.number_of(start, first_end, partial), aggregates_.create()));
             }
+            if (load<bool>(reader)) load(reader, panes.begin_total(aggregates_.create(), rings_));
         }
         if (shard == 0) {
             load(reader, fired_through_);

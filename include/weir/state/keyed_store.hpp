@@ -18,13 +18,29 @@
 
 namespace weir {
 
+namespace detail {
+// Stands where a hash is made again when it is needed.
+struct no_hash_kept {
+    constexpr no_hash_kept(std::uint64_t) noexcept {}
+};
+}  // namespace detail
+
 template <stably_hashable Key, class Value>
 class keyed_store {
   public:
+    // The hash is kept beside the key only where it takes time to make it.
     struct entry {
         Key key;
-        std::uint64_t hash;
+        [[no_unique_address]] std::conditional_t<hashed_one_to_one<Key>, detail::no_hash_kept, std::uint64_t> kept;
         Value value;
+
+        [[nodiscard]] std::uint64_t hash() const {
+            if constexpr (hashed_one_to_one<Key>) {
+                return key_hash(key);
+            } else {
+                return kept;
+            }
+        }
     };
 
     keyed_store() { rebuild(16); }
@@ -71,15 +87,37 @@ class keyed_store {
     // Calls visit(entry&) in key order; an entry for which it returns false is erased. fetch(entry&) is called some
     // entries before, to fetch ahead what the entry owns elsewhere. O(size) expected.
     template <class Visit, class Fetch> void retain(Visit&& visit, Fetch&& fetch) {
-        for (std::size_t i = 0; i + ahead < slots_.size();) {
-            if (slots_[i + ahead].place != nowhere) __builtin_prefetch(&at(slots_[i + ahead].place));
-            if (slots_[i + ahead / 2].place != nowhere) fetch(at(slots_[i + ahead / 2].place));
-            if (slots_[i].place == nowhere || visit(at(slots_[i].place))) {
-                ++i;
-            } else {
-                remove(i);
+        // A group of entries is on its way while the one before is fetched further and visited.
+        struct group {
+            entry* entries[together];
+            std::uint32_t places[together];
+            std::size_t size;
+        };
+        group groups[2];
+        std::size_t next = 0;
+        const auto gather = [&](group& into) {
+            std::size_t size = 0;
+            for (const std::size_t end = slots_.size(); next < end && size < together; ++next) {
+                if (slots_[next].place == nowhere) continue;
+                into.places[size] = static_cast<std::uint32_t>(next);
+                into.entries[size] = &at(slots_[next].place);
+                __builtin_prefetch(into.entries[size++]);
+            }
+            into.size = size;
+        };
+        gather(groups[0]);
+        for (unsigned which = 0; groups[which].size != 0; which ^= 1U) {
+            const group& present = groups[which];
+            group& following = groups[which ^ 1U];
+            gather(following);
+            for (std::size_t i = 0; i < following.size; ++i) fetch(*following.entries[i]);
+            for (std::size_t i = 0; i < present.size; ++i) {
+                if (!visit(*present.entries[i])) leaving_.push_back(present.places[i]);
             }
         }
+        // From the last on, so that the places of the others stay true.
+        for (; !leaving_.empty(); leaving_.pop_back()) remove(leaving_.back());
+        if (leaving_.capacity() > 4 * size_ + 4096) std::vector<std::uint32_t>().swap(leaving_);
     }
     template <class Visit> void retain(Visit&& visit) {
         retain(visit, [](const entry&) {});
@@ -112,7 +150,7 @@ class keyed_store {
   private:
     static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
     static constexpr std::size_t stride = 4;  // slots looked at together
-    static constexpr std::size_t ahead = 16;  // empty slots at the end, so that every search ends and looks ahead
+    static constexpr std::size_t ahead = 16;  // empty slots at the end, so that every search ends
 
     // An empty slot is not before any hash.
     struct slot {
@@ -165,9 +203,9 @@ class keyed_store {
         if (each.place == nowhere) return false;
         const entry& other = at(each.place);
         if constexpr (hashed_one_to_one<Key>) {
-            return other.hash < hash;
+            return other.hash() < hash;
         } else {
-            if (other.hash != hash) return other.hash < hash;
+            if (other.hash() != hash) return other.hash() < hash;
             return !(other.key == key) && tie_words(other.key) < tie_words(key);
         }
     }
@@ -259,6 +297,7 @@ class keyed_store {
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
     std::vector<std::unique_ptr<block>> blocks_;
+    std::vector<std::uint32_t> leaving_;  // slots of entries to be erased, while all are visited
     std::uint32_t free_ = nowhere;
 };
 
