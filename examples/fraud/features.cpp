@@ -20,15 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What the features of a card read of a transaction.
-struct card_transaction {
-    identifier id, card, merchant;
-    weir::timestamp at;
-    double amount = 0;
-    std::optional<double> lat, lon;
-};
-BOOST_DESCRIBE_STRUCT(card_transaction, (), (id, card, merchant, at, amount, lat, lon))
-
 struct merchant_transaction {
     identifier merchant;
     double amount = 0;
@@ -96,9 +87,9 @@ double distance_km(double from_lat, double from_lon, double to_lat, double to_lo
 }
 
 // Against the card's previous arrival, which by event time may lie after this one.
-void compare_with_last(const card_history& history, const card_transaction& now, card_features& features) {
+void compare_with_last(const card_history& history, const transaction& now, card_features& features) {
     if (!history.at) return;
-    const std::int64_t elapsed = (now.at - *history.at).count();
+    const std::int64_t elapsed = (now.at.value - *history.at).count();
     features.seconds_since_last = static_cast<double>(elapsed) / 1e9;
     if (elapsed == 0 || !history.lat || !history.lon || !now.lat || !now.lon) return;
     const double hours = std::abs(static_cast<double>(elapsed)) / nanoseconds_per_hour;
@@ -116,7 +107,7 @@ std::optional<double> amount_z(const card_history& history, double amount) {
 
 // Takes what rolling made of a card's transaction, and adds what depends on all that came before.
 card_features describe(auto& /*context*/, const auto& rolled, card_history& history) {
-    const card_transaction& now = rolled.record;
+    const transaction& now = rolled.record;
     card_features features;
     features.id = now.id;
     for (std::size_t i = 0; i < features.windows.size(); ++i) {
@@ -125,17 +116,17 @@ card_features describe(auto& /*context*/, const auto& rolled, card_history& hist
     }
     features.merchants_24h = rolled.template get<4>();
     compare_with_last(history, now, features);
-    features.amount_z = amount_z(history, now.amount);
-    history.at = now.at;
+    features.amount_z = amount_z(history, now.amount.value);
+    history.at = now.at.value;
     history.lat = now.lat;
     history.lon = now.lon;
-    history.amounts.add(now.amount);
-    history.moments.add(now.amount);
+    history.amounts.add(now.amount.value);
+    history.moments.add(now.amount.value);
     return features;
 }
 
-feature_row to_row(const weir::joined<card_features, merchant_features>& both) {
-    const card_features& card = both.left;
+feature_row to_row(const weir::joined<merchant_features, card_features>& both) {
+    const card_features& card = both.right;
     const auto& [five_minutes, hour, day, week] = card.windows;
     return {card.id,
             five_minutes.count, five_minutes.sum, five_minutes.mean, five_minutes.max,
@@ -143,7 +134,7 @@ feature_row to_row(const weir::joined<card_features, merchant_features>& both) {
             day.count, day.sum, day.mean, day.max,
             week.count, week.sum, week.mean, week.max,
             card.merchants_24h, card.seconds_since_last, card.speed_kmh, card.amount_z,
-            both.right.count_24h, both.right.mean_24h};
+            both.left.count_24h, both.left.mean_24h};
 }
 
 late_transaction to_late(const transaction& each, const weir::stamp_view& at) {
@@ -151,20 +142,22 @@ late_transaction to_late(const transaction& each, const weir::stamp_view& at) {
     return {each.id, each.at.text, each.card, each.merchant, each.amount.text, late_by_ms};
 }
 
-auto card_branch(auto on_time) {
-    return on_time
-         | weir::map([](const transaction& each) {
-               return card_transaction{each.id, each.card, each.merchant, each.at.value, each.amount.value, each.lat,
-                                       each.lon};
-           })
-         | weir::key_by([](const card_transaction& each) -> const std::string& { return each.card.text; })
+double amount_of(const transaction& each) { return each.amount.value; }
+
+auto card_windows(auto transactions) {
+    return transactions
+         | weir::key_by([](const transaction& each) -> const std::string& { return each.card.text; })
          | weir::rolling(5min, 1h, 24h, 24h * 7)
          | weir::named("card windows",
-                       weir::aggregate(weir::count(), weir::sum(&card_transaction::amount),
-                                       weir::mean(&card_transaction::amount), weir::max(&card_transaction::amount),
-                                       weir::over(24h, weir::distinct([](const card_transaction& each) {
+                       weir::aggregate(weir::count(), weir::sum(amount_of), weir::mean(amount_of),
+                                       weir::max(amount_of),
+                                       weir::over(24h, weir::distinct([](const transaction& each) {
                                                       return each.merchant.text;
-                                                  }))))
+                                                  }))));
+}
+
+auto card_branch(auto windows) {
+    return windows
          | weir::key_by([](const auto& rolled) -> const std::string& { return rolled.record.card.text; })
          | weir::named("card history", weir::process<card_history>([](auto& context, const auto& rolled,
                                                                       card_history& history) {
@@ -172,8 +165,8 @@ auto card_branch(auto on_time) {
                        }));
 }
 
-auto merchant_branch(auto on_time) {
-    return on_time
+auto merchant_branch(auto transactions) {
+    return transactions
          | weir::map([](const transaction& each) { return merchant_transaction{each.merchant, each.amount.value}; })
          | weir::key_by([](const merchant_transaction& each) -> const std::string& { return each.merchant.text; })
          | weir::rolling(24h)
@@ -191,10 +184,14 @@ weir::graph features(const feature_files& files) {
                       | weir::named("transactions",
                                     weir::event_time([](const transaction& each) { return each.at.value; },
                                                      weir::out_of_order(files.max_disorder)));
-    auto [on_time, late] = transactions | weir::split_late();
-    auto rows = weir::join_by_origin(card_branch(on_time), merchant_branch(on_time)) | weir::map(to_row);
-    return weir::graph("fraud features", rows | weir::into(weir::csv(files.output)),
-                       late | weir::map(to_late) | weir::into(weir::csv(files.output + ".late.csv")));
+    // Both rolling stages refuse what is late; the card's hand it on, for they keep transactions as they stood.
+    auto windows = card_windows(transactions);
+    // The card's branch comes last: the last who reads the transactions may move them out.
+    auto rows = weir::join_by_origin(merchant_branch(transactions), card_branch(windows)) | weir::map(to_row);
+    return weir::graph("fraud features",
+                       rows | weir::named("features", weir::into(weir::csv(files.output))),
+                       weir::late(windows) | weir::map(to_late)
+                           | weir::named("late transactions", weir::into(weir::csv(files.output + ".late.csv"))));
 }
 
 }  // namespace fraud

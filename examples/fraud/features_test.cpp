@@ -92,6 +92,12 @@ TEST_CASE("the features are those of a brute force by others, in every mode") {
     const auto run_and_read = [&](const auto& runner) {
         const weir::run_report report = weir::run(graph, runner);
         CHECK(report.balanced());
+        const std::uint64_t late = report.of("late transactions").accepted;
+        CHECK(late == rows_of(whole_file(oracle + "expected.csv.late.csv")).size() - 1);
+        for (const char* stage : {"card windows", "merchant windows"}) {
+            CHECK(report.of(stage).late == late);
+            CHECK(report.of(stage).accepted + late == report.records);
+        }
         return whole_file(output) + whole_file(output + ".late.csv");
     };
     const std::string batch = run_and_read(weir::batch{});
