@@ -86,13 +86,21 @@ double distance_km(double from_lat, double from_lon, double to_lat, double to_lo
     return 2 * earth_radius_km * std::asin(std::min(1.0, std::sqrt(h)));
 }
 
+// later - earlier, rounded once. Times may be further apart than a signed count of nanoseconds holds; an unsigned one
+// holds every distance.
+double nanoseconds_between(weir::timestamp earlier, weir::timestamp later) {
+    const auto count = [](weir::timestamp at) { return static_cast<std::uint64_t>(at.time_since_epoch().count()); };
+    if (later < earlier) return -static_cast<double>(count(earlier) - count(later));
+    return static_cast<double>(count(later) - count(earlier));
+}
+
 // Against the card's previous arrival, which by event time may lie after this one.
 void compare_with_last(const card_history& history, const transaction& now, card_features& features) {
     if (!history.at) return;
-    const std::int64_t elapsed = (now.at.value - *history.at).count();
-    features.seconds_since_last = static_cast<double>(elapsed) / 1e9;
+    const double elapsed = nanoseconds_between(*history.at, now.at.value);
+    features.seconds_since_last = elapsed / 1e9;
     if (elapsed == 0 || !history.lat || !history.lon || !now.lat || !now.lon) return;
-    const double hours = std::abs(static_cast<double>(elapsed)) / nanoseconds_per_hour;
+    const double hours = std::abs(elapsed) / nanoseconds_per_hour;
     features.speed_kmh = distance_km(*history.lat, *history.lon, *now.lat, *now.lon) / hours;
 }
 
@@ -138,7 +146,7 @@ feature_row to_row(const weir::joined<merchant_features, card_features>& both) {
 }
 
 late_transaction to_late(const transaction& each, const weir::stamp_view& at) {
-    const double late_by_ms = static_cast<double>((at.watermark() - at.time()).count()) / 1e6;
+    const double late_by_ms = nanoseconds_between(at.time(), at.watermark()) / 1e6;
     return {each.id, each.at.text, each.card, each.merchant, each.amount.text, late_by_ms};
 }
 

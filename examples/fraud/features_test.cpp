@@ -154,6 +154,22 @@ TEST_CASE("exactly the allowed disorder is not late; text stands in the late fil
           "c,2024-01-01T01:00:04.999+01:00,7,\"x, \"\"y\"\"\",3.250,1\n");
 }
 
+TEST_CASE("times may lie further apart than 292 years") {
+    write_file(folder() + "far.csv",
+               "id,at,card,merchant,amount,lat,lon\n"
+               "a,-9000000000000,c,m,1,0,0\n"
+               "b,9000000000000,c,m,1,0,180\n"
+               "c,-9000000000000,c,m,1,0,0\n");
+    REQUIRE(weir_fraud("features --max-disorder 0s --input " + folder() + "far.csv --output " + folder() +
+                       "far_out.csv") == 0);
+    const auto rows = rows_of(whole_file(folder() + "far_out.csv"));
+    REQUIRE(rows.size() == 3);
+    REQUIRE(rows[0][18] == "card_seconds_since_last");
+    CHECK(rows[2][18] == "18000000000");
+    CHECK(std::stod(rows[2][19]) == Approx(3.14159265358979 * 6371.0088 / 5e6));
+    CHECK(rows_of(whole_file(folder() + "far_out.csv.late.csv")).at(1).back() == "18000000000000");
+}
+
 TEST_CASE("bad arguments and bad files end with a sentence, exit code 2 and no file") {
     const std::string good = oracle + "input.csv";
     refuse("features --input " + folder() + "missing.csv", "missing.csv");
