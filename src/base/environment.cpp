@@ -113,6 +113,22 @@ class machine_environment final : public environment {
         std::sort(found.begin(), found.end());
         return found;
     }
+    std::string publish_target(const std::string& path) override {
+        const std::filesystem::path whole(path);
+        const std::filesystem::path parent = whole.has_parent_path() ? whole.parent_path() : ".";
+        std::error_code code;
+        const std::filesystem::path folder = std::filesystem::canonical(parent, code);
+        if (code) fail("cannot write into folder", parent.string(), code.value());
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0) {
+            if (errno != ENOENT) fail("cannot write", path, errno);
+        } else if (std::filesystem::is_directory(whole, code)) {
+            fail("cannot write", path, EISDIR);
+        } else if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+            throw error(error_kind::io, "cannot write '" + path + "': a file would replace a device or a pipe");
+        }
+        return (folder / whole.filename()).string();
+    }
     void publish(const std::string& from, const std::string& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot publish", to, errno);
         const std::filesystem::path parent = std::filesystem::path(to).parent_path();
@@ -176,6 +192,11 @@ void machine_environment::drive(std::span<worker_base* const> workers) {
 }
 
 }  // namespace
+
+// Where paths have one spelling but for dots and doubled slashes.
+std::string environment::publish_target(const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+}
 
 environment& machine() {
     static machine_environment instance;

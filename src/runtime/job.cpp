@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <weir/flow/sink.hpp>
+
 #include "plan.hpp"
 
 namespace weir {
@@ -142,7 +144,42 @@ class job::impl {
     void close(bool complete) {
         if (closed_) return;
         closed_ = true;
-        for (auto& each : plan_->stages()) each.run->finish(complete);
+        auto next = plan_->stages().begin();
+        std::string published;
+        try {
+            if (complete) prepare_sinks();
+            for (; next != plan_->stages().end(); ++next) {
+                next->run->finish(complete);
+                const auto* sink = dynamic_cast<const sink_stage_base*>(next->run.get());
+                if (complete && sink != nullptr && sink->publishes()) published += output_label(*next);
+            }
+        } catch (const error& problem) {
+            give_up(next);
+            if (published.empty()) throw;
+            throw error(problem.kind(), std::string{problem.what()} +
+                                            "; what this run had published before stays, whole:" + published);
+        } catch (...) {
+            give_up(next);
+            throw;
+        }
+    }
+    void prepare_sinks() {
+        for (auto& each : plan_->stages()) {
+            if (auto* sink = dynamic_cast<sink_stage_base*>(each.run.get())) sink->prepare();
+        }
+    }
+    // Those from `first` on have published nothing, and will not.
+    void give_up(std::vector<detail::running_stage>::iterator first) {
+        for (; first != plan_->stages().end(); ++first) {
+            try {
+                first->run->finish(false);
+            } catch (...) {  // what could not be removed stays; the first error is the one to tell
+            }
+        }
+    }
+    [[nodiscard]] std::string output_label(const detail::running_stage& sink) const {
+        std::string text{" "};
+        return text.append(what_.label(sink.node)).append(" (").append(what_.nodes()[sink.node]->detail()) + ")";
     }
 
     graph what_;

@@ -28,7 +28,7 @@ std::string csv_sink::claim(const std::string& upstream_name) const {
 namespace detail {
 namespace {
 
-// Marks what csv sinks leave among a run's outputs: the paths of their files.
+// Marks what csv sinks leave among a run's outputs: where their files will be.
 constexpr char written_paths{};
 
 std::string file_of(const std::string& path, const sink_site& site) {
@@ -47,21 +47,20 @@ std::string clean_path(const std::string& path) { return std::filesystem::path(p
 
 std::string claim_csv_file(const std::string& path, const sink_site& site) {
     const std::string file = file_of(path, site);
-    const std::string clean = clean_path(file);
+    std::string target;
+    try {
+        if (path.ends_with('/')) site.run.environment->create_folder(path);
+        target = site.run.environment->publish_target(file);
+    } catch (const error& problem) {
+        throw error(problem.kind(), "csv sink '" + file + "': " + problem.what());
+    }
     for (const auto& [identity, value] : site.run.outputs->values) {
-        if (identity == &written_paths && *static_cast<const std::string*>(value.get()) == clean) {
+        if (identity == &written_paths && *static_cast<const std::string*>(value.get()) == target) {
             throw error(error_kind::configuration, "graph '" + site.run.graph_name + "' has two sinks for the file '" +
                                                        file + "': merge the streams, or write two files");
         }
     }
-    site.run.outputs->values.emplace_back(&written_paths, std::make_shared<std::string>(clean));
-    if (path.ends_with('/')) {
-        try {
-            site.run.environment->create_folder(path);
-        } catch (const error& problem) {
-            throw error(problem.kind(), "csv sink '" + file + "': " + problem.what());
-        }
-    }
+    site.run.outputs->values.emplace_back(&written_paths, std::make_shared<std::string>(std::move(target)));
     return file;
 }
 

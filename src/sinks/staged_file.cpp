@@ -32,13 +32,17 @@ staged_file::~staged_file() {
     }
 }
 
-void staged_file::publish() {
+void staged_file::prepare() {
     if (file_ == nullptr) return;
     write_pending();
-    guarded([this] {
-        file_->sync();
-        where_.publish(staged_, path_);
-    });
+    guarded([this] { file_->sync(); });
+    prepared_ = true;
+}
+
+void staged_file::publish() {
+    if (file_ == nullptr) return;
+    if (!prepared_) prepare();
+    guarded([this] { where_.publish(staged_, path_); });
     file_.reset();
 }
 

@@ -117,6 +117,26 @@ TEST_CASE("what fails names the file and the reason", "[base]") {
     CHECK(fails_with("cannot remove", [&] { where.remove(folder.path("deeper")); }));
 }
 
+TEST_CASE("a path to publish under has one spelling, or is refused", "[base]") {
+    const scratch_folder folder;
+    auto& where = weir::machine();
+    fs::create_directory_symlink(folder.path("deeper"), folder.path("link"));
+    write(folder.path("deeper/there"), "");
+    const std::string there = (fs::canonical(folder.path("deeper")) / "there").string();
+    CHECK(where.publish_target(folder.path("deeper/there")) == there);
+    CHECK(where.publish_target(folder.path("link/./there")) == there);
+    CHECK(where.publish_target(fs::relative(folder.path("link/../deeper/there")).string()) == there);
+    CHECK(where.publish_target("new.csv") == (fs::current_path() / "new.csv").string());
+    CHECK(fails_with("No such file", [&] { static_cast<void>(where.publish_target(folder.path("none/new"))); }));
+    CHECK(fails_with("Is a directory", [&] { static_cast<void>(where.publish_target(folder.path("deeper"))); }));
+    CHECK(fails_with("Is a directory", [&] { static_cast<void>(where.publish_target(folder.path("link"))); }));
+    CHECK(fails_with("Not a directory",
+                     [&] { static_cast<void>(where.publish_target(folder.path("deeper/there/new"))); }));
+    CHECK(fails_with("too long",
+                     [&] { static_cast<void>(where.publish_target(folder.path(std::string(256, 'x')))); }));
+    CHECK(fails_with("a device or a pipe", [&] { static_cast<void>(where.publish_target("/dev/null")); }));
+}
+
 TEST_CASE("workers are stepped until each has finished", "[base]") {
     counting_worker first(5, false);
     counting_worker second(500, false);

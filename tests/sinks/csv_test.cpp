@@ -43,6 +43,8 @@ class failing_environment final : public weir::environment {
   public:
     std::string failing;
     std::function<void()> before_publish = [] {};
+    int published = 0;  // the second one is "a later publish"
+    int synced = 0;
 
     std::chrono::nanoseconds ticks() override { return weir::machine().ticks(); }
     std::uint64_t random() override { return weir::machine().random(); }
@@ -54,9 +56,11 @@ class failing_environment final : public weir::environment {
         return std::make_unique<output>(*this, weir::machine().create_output(path));
     }
     std::vector<std::string> list(const std::string& pattern) override { return weir::machine().list(pattern); }
+    std::string publish_target(const std::string& path) override { return weir::machine().publish_target(path); }
     void publish(const std::string& from, const std::string& to) override {
         before_publish();
         check("publish");
+        if (published++ == 1) check("a later publish");
         weir::machine().publish(from, to);
     }
     void remove(const std::string& path) override { weir::machine().remove(path); }
@@ -80,6 +84,7 @@ class failing_environment final : public weir::environment {
         }
         void sync() override {
             owner_.check("sync");
+            if (owner_.synced++ == 1) owner_.check("a later sync");
             file_->sync();
         }
 
@@ -182,6 +187,78 @@ TEST_CASE("two sinks on one file are refused, however it is spelled") {
     CHECK_THROWS_WITH(weir::csv(""), Catch::Contains("csv needs the path of a file"));
     CHECK_THROWS_WITH(weir::csv("/dev/null"), Catch::Contains("'/dev/null'"));
     CHECK_THROWS_AS(weir::csv("x.csv", {.separator = 'x'}), weir::error);
+}
+
+TEST_CASE("two sinks on one file are refused by the run where only the machine knows that they are") {
+    const temporary_folder folder;
+    std::filesystem::create_directory(folder / "real");
+    std::filesystem::create_directory_symlink(folder / "real", folder / "link");
+    const auto source = weir::memory(items(1));
+    const auto refuse = [&](const std::string& one, const std::string& other) {
+        const weir::graph both("g", source | weir::into(weir::csv(one)), source | weir::into(weir::csv(other)));
+        CHECK_THROWS_WITH(weir::run(both, weir::batch{}), "graph 'g' has two sinks for the file '" + other +
+                                                              "': merge the streams, or write two files");
+        CHECK(std::filesystem::is_empty(folder / "real"));
+    };
+    refuse(folder / "real/out.csv", folder / "link/out.csv");
+    refuse(std::filesystem::relative(folder / "real/out.csv").string(), folder / "real/out.csv");
+    weir::run(weir::graph("g", source | weir::into(weir::csv(folder / "real/a.csv")),
+                          source | weir::into(weir::csv(folder / "link/b.csv"))),
+              weir::batch{});
+    CHECK(std::filesystem::exists(folder / "real/b.csv"));
+}
+
+TEST_CASE("a link is replaced by the file, and what it names stays") {
+    const temporary_folder folder;
+    folder.write("named.csv", "before");
+    std::filesystem::create_symlink(folder / "named.csv", folder / "out.csv");
+    weir::run(writing(folder / "out.csv"), weir::batch{});
+    CHECK_FALSE(std::filesystem::is_symlink(folder / "out.csv"));
+    CHECK(folder.read("named.csv") == "before");
+}
+
+TEST_CASE("where no file can be published is said before a record is read") {
+    const temporary_folder folder;
+    std::filesystem::create_directory(folder / "a.csv");
+    const std::string too_long = folder / (std::string(250, 'x') + ".late.csv");
+    int read = 0;
+    const auto count = [&read](item each) {
+        ++read;
+        return each;
+    };
+    const auto refuse = [&](const std::string& path, const std::string& sentence) {
+        const weir::graph both("g", weir::memory(items(5)) | weir::into(weir::csv(folder / "fine.csv")),
+                               weir::memory(items(5)) | weir::map(count) | weir::into(weir::csv(path)));
+        CHECK_THROWS_WITH(weir::run(both, weir::batch{}), Catch::Contains("csv sink '" + path + "'") &&
+                                                              Catch::Contains(sentence));
+        CHECK(read == 0);
+        CHECK(folder.names() == std::vector<std::string>{"a.csv"});
+    };
+    refuse(folder / "a.csv", "Is a directory");
+    refuse(folder / "none/out.csv", "No such file or directory");
+    refuse(too_long, "File name too long");
+}
+
+TEST_CASE("no file of a run is visible before all are on the disk") {
+    const temporary_folder folder;
+    const auto source = weir::memory(items(50'000));
+    const weir::graph both("g", source | weir::into(weir::csv(folder / "a.csv")),
+                           source | weir::named("second", weir::into(weir::csv(folder / "b.csv"))));
+    for (const std::string operation : {"write", "sync", "publish"}) {
+        failing_environment where;
+        where.failing = operation;
+        CHECK_THROWS_WITH(weir::run(both, weir::batch{}, where), Catch::EndsWith("the disk is full"));
+        CHECK(folder.names().empty());
+    }
+    failing_environment where;
+    where.failing = "a later sync";
+    CHECK_THROWS_WITH(weir::run(both, weir::batch{}, where), "csv sink '" + folder / "b.csv" + "': the disk is full");
+    CHECK(folder.names().empty());
+    where.failing = "a later publish";
+    CHECK_THROWS_WITH(weir::run(both, weir::batch{}, where),
+                      "csv sink '" + folder / "b.csv" + "': the disk is full; what this run had published before "
+                      "stays, whole: #1 csv (" + folder / "a.csv" + ")");
+    CHECK(folder.names() == std::vector<std::string>{"a.csv"});
 }
 
 TEST_CASE("a run that fails leaves what was there") {

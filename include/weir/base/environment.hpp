@@ -69,7 +69,12 @@ class environment {
     // Paths that a pattern with * and ? in its last part names, in bytewise order of name; a path without them names
     // itself.
     [[nodiscard]] virtual std::vector<std::string> list(const std::string& pattern) = 0;
-    // Puts a finished file under its final name, replacing what was there, and makes that last.
+    // The one spelling of a path to publish under: its folder with links followed, then its name. An error of kind io
+    // where it is known already that nothing can be published there: the folder is missing, the name is too long, or a
+    // folder, device or pipe has it.
+    [[nodiscard]] virtual std::string publish_target(const std::string& path);
+    // Puts a finished file under its final name, replacing what was there (of a symbolic link, the
+    // link and not what it names), and makes that last.
     virtual void publish(const std::string& from, const std::string& to) = 0;
     virtual void remove(const std::string& path) = 0;
     virtual void create_folder(const std::string& path) = 0;

@@ -23,6 +23,15 @@ struct sink_description {
     [[nodiscard]] bool reads_turns() const { return false; }
 };
 
+// A sink while it runs, as runners know it. What it makes visible, it makes visible in finish(true).
+class sink_stage_base : public stage {
+  public:
+    // All that can fail before something is visible. Every sink of a run prepares before the first one finishes.
+    virtual void prepare() = 0;
+    // Whether finish(true) makes something visible that cannot be taken back.
+    [[nodiscard]] virtual bool publishes() const = 0;
+};
+
 // What sinks leave behind for the report of a run, by the sink's identity.
 struct run_outputs {
     std::vector<std::pair<const void*, std::shared_ptr<void>>> values;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The node of a sink. A sink is a description with `template <class V> ... open(const sink_site&) const`, which returns
 // a unique_ptr to a writer: `take(V&&, const stamp_view&)`, `flush()` after each chunk, `finish(bool complete)` once at
-// the end; and `kind()`, `detail()`, `claim()` or `claim(upstream name)`, `reads_turns()`.
+// the end, before it `prepare()` if finishing publishes something; and `kind()`, `detail()`, `claim()` or
+// `claim(upstream name)`, `reads_turns()`.
 #pragma once
 #include <weir/flow/sink.hpp>
 #include <weir/flow/stream.hpp>
@@ -9,7 +10,7 @@
 namespace weir::detail {
 
 template <class V, class Sink>
-class sink_stage final : public stage {
+class sink_stage final : public sink_stage_base {
   public:
     using writer_type = typename decltype(std::declval<const Sink&>().template open<V>(
         std::declval<const sink_site&>()))::element_type;
@@ -28,6 +29,10 @@ class sink_stage final : public stage {
     }
     static constexpr bool reads_marks = false;
     void advance(const mark&) override {}
+    void prepare() override {
+        if constexpr (prepares) writer_->prepare();
+    }
+    [[nodiscard]] bool publishes() const override { return prepares; }
     void finish(bool complete) override { writer_->finish(complete); }
     void save_shard(unsigned, binary_writer& writer) const override {
         counts.save(writer);
@@ -39,6 +44,8 @@ class sink_stage final : public stage {
     }
 
   private:
+    static constexpr bool prepares = requires(writer_type& writer) { writer.prepare(); };
+
     std::unique_ptr<writer_type> writer_;
 };
 

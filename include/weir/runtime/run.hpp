@@ -74,7 +74,8 @@ struct run_plan {
 
 // Runs a graph to its end. Throws weir::error: kind configuration if the options make no sense, input if a record
 // could not be read and the source's policy is to fail, io, or whatever a user's function threw. A run that fails
-// publishes nothing.
+// publishes nothing, with one exception: all sinks prepare before the first publishes, but if then one of several
+// cannot, those before it have. The error names them.
 template <class Runner> run_report run(const graph& what, const Runner& how, environment& where = machine()) {
     if constexpr (requires { detail::plan_of(how); }) {
         return detail::run_graph(what, detail::plan_of(how), where);

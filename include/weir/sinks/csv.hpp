@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // csv(path): a file with a header and a row per record, in turn. It appears under its name when the run is complete,
-// whole, and replaces what was there; a run that fails leaves nothing. A path that ends in '/' is a folder, made if it
-// is missing: the file in it is called after the stage in front of the sink, or after the graph if that has no name.
+// whole, and replaces what was there (of a symbolic link, the link itself); a run that fails leaves nothing. A path
+// that ends in '/' is a folder, made if it is missing, and not removed again: the file in it is called after the stage
+// in front of the sink, or after the graph if that has no name.
+//
+// A path where no file can be published is refused when the run begins, as far as that is known then. The files of a
+// run are all on the disk before the first gets its name, but names cannot be given to several at once: a crash between
+// them, or an error that came up only then, leaves some files new and some old. The error says which are new.
 //
 // Columns are called after the fields of a described struct, else as the stage in front names them.
 #pragma once
@@ -20,7 +25,7 @@ namespace detail {
 // One spelling for one path, to compare: ./a//b.csv is a/b.csv.
 [[nodiscard]] std::string clean_path(const std::string& path);
 // The file a sink writes; makes its folder. Throws weir::error of kind configuration if another sink of the run writes
-// the same file.
+// the same file, however it is spelled, and of kind io if no file can be published there.
 [[nodiscard]] std::string claim_csv_file(const std::string& path, const sink_site& site);
 [[noreturn]] void refuse_csv_snapshot(const std::string& path);
 
@@ -36,6 +41,7 @@ class csv_writer {
         file_.write_full();
     }
     void flush() {}
+    void prepare() { file_.prepare(); }
     void finish(bool complete) {
         if (complete) {
             file_.publish();

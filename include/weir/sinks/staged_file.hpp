@@ -22,7 +22,9 @@ class staged_file {
     void write_full() {
         if (pending.size() >= block_bytes) write_pending();
     }
-    // All bytes reach the disk before the name appears; replaces what was there.
+    // All bytes reach the disk.
+    void prepare();
+    // The name appears, and replaces what was there. Prepares first if that was not done.
     void publish();
     void discard();
 
@@ -36,6 +38,7 @@ class staged_file {
     std::string path_;
     std::string staged_;
     std::unique_ptr<output_file> file_;
+    bool prepared_ = false;
 };
 
 }  // namespace weir::detail
