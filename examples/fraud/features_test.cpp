@@ -170,6 +170,57 @@ TEST_CASE("times may lie further apart than 292 years") {
     CHECK(rows_of(whole_file(folder() + "far_out.csv.late.csv")).at(1).back() == "18000000000000");
 }
 
+TEST_CASE("the demo shows what a person can read, whatever stands in the fields") {
+    write_file(folder() + "odd.csv",
+               "id,at,card,merchant,amount\n"
+               "a1,1000,c,m,1\na2,2000,c,m,1.5\na3,3000,c,m,2\n"
+               "late,-3597001,c,m,9\n"
+               "\"a\n4\x1b[31m\",4000,c,\"a \"\"shop\"\", far\",500\n"
+               "a5,5000,d,m,1e308\na6,6000,d,m,-1e308\na7,7000,d,m,1e308\na8,8000,d,m,-1.7e308\n");
+    REQUIRE(weir_fraud("demo --input " + folder() + "odd.csv --folder " + folder() + "made/for/this") == 0);
+    const std::string shown = whole_file(folder() + "out.txt");
+    CAPTURE(shown);
+    CHECK(shown.find("a\\n4\\x1b[31m 1970-01-01T00:00:04Z") != std::string::npos);
+    CHECK(shown.find("a \"shop\", far") != std::string::npos);
+    CHECK(shown.find('\x1b') == std::string::npos);
+    CHECK(shown.find("All modes wrote the same files") != std::string::npos);
+
+    write_file(folder() + "bad.csv", "id,at\n1,2\n");
+    CHECK(weir_fraud("demo --input " + folder() + "bad.csv --folder " + folder() + "never/made") == 2);
+    CHECK_FALSE(fs::exists(folder() + "never"));
+}
+
+TEST_CASE("an output that is an input, a folder or a device is refused, and nothing is touched") {
+    const std::string text = "id,at,card,merchant,amount\n1,1000,c,m,1\n";
+    write_file(folder() + "in.csv", text);
+    write_file(folder() + "other.csv.late.csv", text);
+    fs::create_directories(folder() + "taken.csv.late.csv");
+    fs::remove(folder() + "alias.csv");
+    fs::create_symlink(folder() + "in.csv", folder() + "alias.csv");
+    const auto refuse_output = [&](const std::string& input, const std::string& output, const std::string& sentence) {
+        CAPTURE(input, output);
+        CHECK(weir_fraud("features --input " + input + " --output '" + output + "'") == 2);
+        const std::string said = whole_file(folder() + "err.txt");
+        CAPTURE(said);
+        CHECK(said.find(sentence) != std::string::npos);
+        CHECK(said.find("weir::") == std::string::npos);
+        CHECK(whole_file(folder() + "in.csv") == text);
+    };
+    const std::string in = folder() + "in.csv";
+    refuse_output(in, in, "is also an input");
+    refuse_output(in, folder() + "./../" + fs::path(in).parent_path().filename().string() + "/in.csv", "also an input");
+    refuse_output(in, folder() + "alias.csv", "is also an input");
+    refuse_output(in + " " + folder() + "other.csv.late.csv", folder() + "other.csv", "other.csv.late.csv' is also");
+    CHECK(whole_file(folder() + "other.csv.late.csv") == text);
+    refuse_output(in, folder() + "new/", "is a folder");
+    CHECK_FALSE(fs::exists(folder() + "new"));
+    refuse_output(in, folder(), "is a folder");
+    refuse_output(in, "", "--output");
+    refuse_output(in, "/dev/stdout", "is a device");
+    refuse_output(in, folder() + "taken.csv", "Is a directory");
+    CHECK_FALSE(fs::exists(folder() + "taken.csv"));
+}
+
 TEST_CASE("bad arguments and bad files end with a sentence, exit code 2 and no file") {
     const std::string good = oracle + "input.csv";
     refuse("features --input " + folder() + "missing.csv", "missing.csv");
@@ -177,7 +228,11 @@ TEST_CASE("bad arguments and bad files end with a sentence, exit code 2 and no f
     refuse("features --input " + good + " --threads 0", "--threads");
     refuse("features --input " + good + " --max-disorder soon", "--max-disorder");
     refuse("features --input " + good + " --max-disorder -1h", "--max-disorder");
+    refuse("features --input " + good + " --max-disorder 106752d", "longer than 106751d");
     refuse("features --input " + good + " --interval 0s", "--interval");
+    refuse("features --input '[ab]'", "'[ab]'");
+    refuse("features --input '\x1b[31m.csv'", "'\\x1b[31m.csv'");
+    refuse("features --mode '\x1b[31m' --input " + good, "\\x1b[31m");
     refuse("features --input " + good + " --unknown 1", "--unknown");
     refuse("features", "--input");
     CHECK(weir_fraud("") == 2);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cctype>
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 
 #include "demo.hpp"
 #include "features.hpp"
+#include "outputs.hpp"
+#include "printable.hpp"
 #include "progress.hpp"
 
 namespace {
@@ -33,7 +36,12 @@ weir::duration parse_length(const std::string& text, const std::string& option, 
     weir::duration value{};
     const bool digits_first = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
     const bool coarse = !text.ends_with("ns") && !text.ends_with("us");
-    if (!digits_first || !coarse || weir::parse_duration(text, value) != weir::text_error::none) {
+    const weir::text_error problem = weir::parse_duration(text, value);
+    if (digits_first && coarse && problem == weir::text_error::out_of_range) {
+        throw weir::error(weir::error_kind::configuration,
+                          option + ": '" + text + "' is longer than 106751d, the most that nanoseconds can count");
+    }
+    if (!digits_first || !coarse || problem != weir::text_error::none) {
         throw weir::error(
             weir::error_kind::configuration,
             option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
@@ -48,27 +56,31 @@ weir::run_report run_features(const feature_options& options) {
     const weir::duration interval = parse_length(options.interval, "--interval", false);
     fraud::feature_files files = options.files;
     files.max_disorder = parse_length(options.max_disorder, "--max-disorder", true);
+    fraud::check_outputs(files);
     const weir::graph graph = fraud::features(files);
     weir::run_tuning tuning;
-    tuning.progress = fraud::progress_line();
-    if (options.mode == "event-loop") return weir::run(graph, weir::event_loop{options.threads, tuning});
+    fraud::watched_machine where(files.inputs);
+    tuning.progress = where.progress_line();
+    if (options.mode == "event-loop") return weir::run(graph, weir::event_loop{options.threads, tuning}, where);
     if (options.mode == "micro-batch") {
         weir::micro_batch runner;
         runner.every = interval;
         runner.threads = options.threads;
         runner.tuning = tuning;
-        return weir::run(graph, runner);
+        return weir::run(graph, runner, where);
     }
     weir::batch runner;
     runner.threads = options.threads;
     runner.tuning = tuning;
-    return weir::run(graph, runner);
+    return weir::run(graph, runner, where);
 }
 
 void add_features(CLI::App& app, feature_options& options) {
     CLI::App& command = *app.add_subcommand("features", "Write one row of features per transaction, in input order");
     command.add_option("--input", options.files.inputs, "CSV files, also .gz; several are one log, in this order")
-        ->required();
+        ->required()
+        ->expected(1, 1'000'000)
+        ->allow_extra_args(false);  // with them, CLI11 takes '[a,b]' for two arguments
     command.add_option("--output", options.files.output, "The CSV file to write; late ones go to FILE.late.csv")
         ->required();
     command.add_option("--mode", options.mode, "batch, micro-batch or event-loop; the output is the same")
@@ -81,6 +93,12 @@ void add_features(CLI::App& app, feature_options& options) {
         .add_option("--max-disorder", options.max_disorder,
                     "How far behind the newest transaction one may come and still count")
         ->capture_default_str();
+}
+
+// What CLI11 says repeats arguments as they are.
+void print_lines(std::FILE* to, const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) fmt::print(to, "{}\n", fraud::printable(line));
 }
 
 int run(int argc, char** argv) {
@@ -99,7 +117,10 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
-        return app.exit(wrong) == 0 ? 0 : exit_bad_input;
+        std::ostringstream said;
+        const int code = app.exit(wrong, said, said);
+        print_lines(code == 0 ? stdout : stderr, said.str());
+        return code == 0 ? 0 : exit_bad_input;
     }
     if (demo.parsed()) return fraud::demonstrate(input, folder) ? 0 : 1;
     if (explain.parsed()) {
@@ -120,7 +141,7 @@ int main(int argc, char** argv) {
         return run(argc, argv);
     } catch (const std::exception& wrong) {
         fraud::clear_progress();
-        fmt::print(stderr, "weir-fraud: {}\n", wrong.what());
+        fmt::print(stderr, "weir-fraud: {}\n", fraud::printable(wrong.what()));
         return exit_bad_input;
     }
 }

@@ -1,14 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // One line on a terminal that says how far a run has come; nothing where output is not a terminal.
 #pragma once
+#include <atomic>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <weir/runtime/run.hpp>
 
 namespace fraud {
 
-// `expected` is the number of records if it is known, else 0.
-[[nodiscard]] weir::progress_function progress_line(std::uint64_t expected = 0);
+// The machine, watched: how much of the input files has been read is how far a run has come.
+class watched_machine final : public weir::environment {
+  public:
+    // The bytes of a pipe are not known: then there is a count of transactions and no bar.
+    explicit watched_machine(const std::vector<std::string>& inputs);
+    // To be given to the run's tuning.
+    [[nodiscard]] weir::progress_function progress_line() const;
+
+    std::unique_ptr<weir::input_file> open_input(const std::string& path) override;
+    std::chrono::nanoseconds ticks() override { return weir::machine().ticks(); }
+    std::uint64_t random() override { return weir::machine().random(); }
+    std::unique_ptr<weir::output_file> create_output(const std::string& path) override {
+        return weir::machine().create_output(path);
+    }
+    std::vector<std::string> list(const std::string& pattern) override { return weir::machine().list(pattern); }
+    std::string publish_target(const std::string& path) override { return weir::machine().publish_target(path); }
+    void publish(const std::string& from, const std::string& to) override { weir::machine().publish(from, to); }
+    void remove(const std::string& path) override { weir::machine().remove(path); }
+    void create_folder(const std::string& path) override { weir::machine().create_folder(path); }
+    void drive(std::span<weir::worker_base* const> workers) override { weir::machine().drive(workers); }
+
+  private:
+    std::uint64_t expected_bytes_ = 0;  // 0: not known
+    std::atomic<std::uint64_t> read_bytes_{0};
+};
+
 // Ends the line.
 void clear_progress();
 

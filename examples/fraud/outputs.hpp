@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be written where, said before anything is read.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "features.hpp"
+
+namespace fraud {
+
+// Throws weir::error of kind configuration if the output is no file to write, or if it or its late file is also an
+// input: publishing would take the input's place.
+void check_outputs(const feature_files& files);
+
+// Makes a folder, and those above it that are missing. Unless it is kept, what was made goes again, if it is empty.
+class made_folder {
+  public:
+    explicit made_folder(const std::string& path);
+    made_folder(const made_folder&) = delete;
+    made_folder& operator=(const made_folder&) = delete;
+    ~made_folder();
+    void keep() noexcept { made_.clear(); }
+
+  private:
+    std::vector<std::filesystem::path> made_;  // the deepest first
+};
+
+}  // namespace fraud
