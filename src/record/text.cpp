@@ -21,6 +21,8 @@ std::string_view sentence(text_error error) noexcept {
         case text_error::unknown_name: return "is not a known name";
         case text_error::not_a_time: return "is neither an RFC 3339 time nor a whole number";
         case text_error::time_without_zone: return "is a time without a zone: it must end in Z or +hh:mm";
+        case text_error::finer_than_nanosecond: return "is finer than a nanosecond: more than nine digits of a second";
+        case text_error::leap_second: return "is a leap second, which counts of time since 1970 leave out";
         case text_error::not_a_duration: return "is not a duration such as 5m (ns, us, ms, s, m, h, d)";
         case text_error::invalid_utf8: return "is not valid UTF-8";
     }

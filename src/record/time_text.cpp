@@ -31,14 +31,14 @@ bool take(const char*& next, const char* end, char wanted) {
 }
 
 // Digits after the ninth are accepted only if they are zero: nothing is rounded silently.
-bool take_fraction(const char*& next, const char* end, std::int64_t& value) {
+text_error take_fraction(const char*& next, const char* end, std::int64_t& value) {
     const char* const first = next;
     std::int64_t weight = nanoseconds_per_second / 10;
     for (; next != end && *next >= '0' && *next <= '9'; ++next, weight /= 10) {
-        if (weight == 0 && *next != '0') return false;
+        if (weight == 0 && *next != '0') return text_error::finer_than_nanosecond;
         value += (*next - '0') * weight;
     }
-    return next != first;
+    return next != first ? text_error::none : text_error::not_a_time;
 }
 
 // "Z" or "+hh:mm", as seconds east of Greenwich.
@@ -83,14 +83,17 @@ text_error parse_date_time(std::string_view text, timestamp& value) {
     const int second = take_digits(next, end, 2);
     if (second < 0) return text_error::not_a_time;
     std::int64_t fraction = 0;
-    if (take(next, end, '.') && !take_fraction(next, end, fraction)) return text_error::not_a_time;
+    if (take(next, end, '.')) {
+        if (const text_error wrong = take_fraction(next, end, fraction); wrong != text_error::none) return wrong;
+    }
     std::int64_t seconds_east = 0;
     if (const text_error zone = take_zone(next, end, seconds_east); zone != text_error::none) return zone;
     if (next != end) return text_error::not_a_time;
 
     const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
-    if (!date.ok() || hour > 23 || minute > 59 || second > 59) return text_error::out_of_range;
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60) return text_error::out_of_range;
+    if (second == 60) return text_error::leap_second;
     const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
     std::int64_t seconds = days * 86'400 + hour * 3'600 + minute * 60 + second - seconds_east;
     // Before 1970 the whole seconds alone may lie below the range although the sum does not: borrow one from them.

@@ -139,17 +139,19 @@ TEST_CASE("times are RFC 3339 or counts of a unit") {
 
     for (const auto* wrong :
          {"2024-01-01", "2024-01-01T00:00Z", "2024-1-1T00:00:00Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00Z ",
-          "2024-01-01T00:00:00.0000000001Z", "12.5", "now", "2024-01-01T00:00:00+0100", "2024-01-01X00:00:00Z"}) {
+          "12.5", "now", "2024-01-01T00:00:00+0100", "2024-01-01X00:00:00Z"}) {
         INFO(wrong);
         CHECK(error_of<weir::timestamp>(wrong) == text_error::not_a_time);
     }
     for (const auto* outside :
          {"2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z",
-          "2024-01-01T00:00:60Z", "2024-01-01T00:00:00+24:00", "9999-01-01T00:00:00Z", "1000-01-01T00:00:00Z",
-          "9223372036855", "99999999999999999999"}) {
+          "2024-01-01T00:00:61Z", "2024-01-01T24:00:60Z", "2024-01-01T00:00:00+24:00", "9999-01-01T00:00:00Z",
+          "1000-01-01T00:00:00Z", "9223372036855", "99999999999999999999"}) {
         INFO(outside);
         CHECK(error_of<weir::timestamp>(outside) == text_error::out_of_range);
     }
+    CHECK(error_of<weir::timestamp>("2024-01-01T00:00:00.0000000001Z") == text_error::finer_than_nanosecond);
+    CHECK(error_of<weir::timestamp>("2016-12-31T23:59:60Z") == text_error::leap_second);
     CHECK(error_of<weir::timestamp>("2024-01-01T00:00:00") == text_error::time_without_zone);
     CHECK(error_of<weir::timestamp>("") == text_error::empty);
 }

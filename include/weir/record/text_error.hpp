@@ -18,6 +18,8 @@ enum class text_error : std::uint8_t {
     unknown_name,
     not_a_time,
     time_without_zone,
+    finer_than_nanosecond,
+    leap_second,
     not_a_duration,
     invalid_utf8
 };

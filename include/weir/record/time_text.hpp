@@ -2,7 +2,8 @@
 // Times and durations as text.
 //
 // A time is RFC 3339 ("2024-01-01T00:00:00.123456789Z"; offsets "+01:00"; a blank may stand for the T) or a whole
-// number of units since 1970. It is written in UTC with 0, 3, 6 or 9 digits of fraction, as few as are needed.
+// number of units since 1970. Digits of a second beyond the ninth must be zeros, and second 60, a leap second, is
+// refused: nothing is rounded. It is written in UTC with 0, 3, 6 or 9 digits of fraction, as few as are needed.
 // A duration is a whole number and a unit (ns, us, ms, s, m, h, d); it is written in the largest unit that fits
 // exactly.
 #pragma once
