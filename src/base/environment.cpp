@@ -25,6 +25,16 @@ namespace {
     throw error(error_kind::io, what + " '" + path + "': " + std::strerror(code));
 }
 
+// fnmatch knows brackets and backslashes, too; here they stand for themselves.
+std::string only_stars(const std::string& pattern) {
+    std::string escaped;
+    for (const char each : pattern) {
+        if (each == '[' || each == '\\') escaped += '\\';
+        escaped += each;
+    }
+    return escaped;
+}
+
 class descriptor {
   public:
     descriptor(const std::string& path, int flags, const char* what) : path_(path) {
@@ -99,13 +109,14 @@ class machine_environment final : public environment {
     std::vector<std::string> list(const std::string& pattern) override {
         const std::filesystem::path whole(pattern);
         const std::string last = whole.filename().string();
-        if (last.find_first_of("*?[") == std::string::npos) return {pattern};
+        if (last.find_first_of("*?") == std::string::npos) return {pattern};
+        const std::string plain = only_stars(last);
         const std::filesystem::path folder = whole.has_parent_path() ? whole.parent_path() : ".";
         std::error_code code;
         std::vector<std::string> found;
         for (const auto& each : std::filesystem::directory_iterator(folder, code)) {
             const std::string name = each.path().filename().string();
-            if (::fnmatch(last.c_str(), name.c_str(), FNM_PERIOD) == 0) {
+            if (::fnmatch(plain.c_str(), name.c_str(), FNM_PERIOD) == 0) {
                 found.push_back(whole.has_parent_path() ? each.path().string() : name);
             }
         }

@@ -104,6 +104,17 @@ TEST_CASE("files are written, published, listed, read and removed", "[base]") {
     CHECK(fs::is_directory(folder.path("deeper")));
 }
 
+TEST_CASE("patterns know * and ? only", "[base]") {
+    const scratch_folder folder;
+    for (const char* name : {"[ab].csv", "a.csv", "b.csv", "x\\y.csv", ".hidden.csv"}) write(folder.path(name), "");
+    const auto list = [&](const char* pattern) { return weir::machine().list(folder.path(pattern)); };
+    CHECK(list("[ab].csv") == std::vector{folder.path("[ab].csv")});
+    CHECK(list("[ab].*") == std::vector{folder.path("[ab].csv")});
+    CHECK(list("x\\?.csv") == std::vector{folder.path("x\\y.csv")});
+    CHECK(list("[*") == std::vector{folder.path("[ab].csv")});
+    CHECK(list("*").size() == 5);  // "deeper" is one of them
+}
+
 TEST_CASE("what fails names the file and the reason", "[base]") {
     const scratch_folder folder;
     auto& where = weir::machine();
