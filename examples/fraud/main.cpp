@@ -77,7 +77,7 @@ weir::run_report run_features(const feature_options& options) {
 
 void add_features(CLI::App& app, feature_options& options) {
     CLI::App& command = *app.add_subcommand("features", "Write one row of features per transaction, in input order");
-    command.add_option("--input", options.files.inputs, "CSV files, also .gz; several are one log, in this order")
+    command.add_option("--input", options.files.inputs, "CSV files, also gzip; several are one log, in this order")
         ->required()
         ->expected(1, 1'000'000)
         ->allow_extra_args(false);  // with them, CLI11 takes '[a,b]' for two arguments

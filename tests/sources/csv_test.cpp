@@ -168,8 +168,10 @@ TEST_CASE("a packed file is read as what is in it") {
     folder.write("1.csv.gz", packed(rows(1, 1000)));
     folder.write("2.csv.gz", packed("id,at,note\n1001,0,\n10") + packed("02,0,\n") + packed("") + packed("1003,0,"));
     folder.write("3.csv", rows(1004, 1004));
+    folder.write("4.GZ", packed(rows(1005, 1100)));
+    folder.write("5.csv", packed(rows(1101, 1200)));
     const auto found = ids(weir::csv_files<reading>(folder / "*"));
-    REQUIRE(found.size() == 1004);
+    REQUIRE(found.size() == 1200);
     for (std::uint64_t i = 0; i < found.size(); ++i) CHECK(found[i] == i + 1);
 }
 

@@ -7,8 +7,8 @@
 //   as_partitions         each file is a log of its own
 //   dead_letter(sink)     records that cannot be read go there, instead of ending the run
 //
-// Every file has its own header. A file whose name ends in .gz is inflated. A missing file, or a pattern that names
-// none, is a weir::error when the run starts; a damaged file is one when it is reached.
+// Every file has its own header. A file that begins as gzip does, or whose name ends in .gz, is inflated. A missing
+// file, or a pattern that names none, is a weir::error when the run starts; a damaged file is one when it is reached.
 #pragma once
 #include <initializer_list>
 #include <memory>

@@ -9,7 +9,7 @@
 
 namespace weir::detail {
 
-// A file whose name ends in .gz is inflated.
+// A file that begins as gzip does, or whose name ends in .gz, is inflated.
 [[nodiscard]] std::unique_ptr<input_file> open_text(environment& where, const std::string& path);
 
 class text_file {
