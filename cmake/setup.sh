@@ -14,7 +14,7 @@ builds=$(cd "$builds" && pwd)
 # What the library needs; the scripts add what they need beside it.
 packages_library=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-iostreams1.81-dev
   libfmt-dev libxsimd-dev libxxhash-dev zlib1g-dev)
-packages_examples=(libcli11-dev libspdlog-dev)
+packages_examples=(libcli11-dev)
 packages_tests=(catch2 librapidcheck-dev)
 packages_sanitizers=(clang-19 libclang-rt-19-dev)
 packages_benchmarks=(valgrind)
