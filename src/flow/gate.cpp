@@ -13,6 +13,13 @@ void gate::pump() {
     if (pumping_) return;  // a diamond: what comes while a record is handed on waits its turn
     pumping_ = true;
     for (;;) {
+        if (room_ != nullptr) {
+            set_stopped(!room_->left());
+            if (stopped_) {
+                pumping_ = false;
+                return;
+            }
+        }
         // The channel whose next record has the smallest turn, and how far that channel may run before another one.
         gate_channel* first = nullptr;
         turn first_turn;

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // One direction of an exchange between two workers: a bounded single-producer ring of chunks with their marks, and a
-// ring back for the empty chunks. What does not fit is parked on the producer's side; a parked channel stops its
-// worker's sources, while the worker goes on serving its inputs. So a full ring never blocks a worker, and chained
-// exchanges cannot deadlock: consumers always empty their rings, into gates if they must.
+// ring back for the empty chunks. What does not fit is parked on the producer's side, and nothing that could add to it
+// is served before it has gone: no source, no input and no gate in front of a stage from which records reach that
+// channel. So what is parked comes of one parcel, and a full ring never blocks a worker.
+//
+// Chained exchanges cannot deadlock. Workers feed each other in circles, stages do not: a channel to the last stages
+// is always served, because nothing is behind them; so it empties, and then what feeds it is served, and so on up.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <weir/base/fifo.hpp>
 #include <weir/flow/node.hpp>
 
 namespace weir::detail {
+
+// How many parcels one worker has parked, now and at most so far.
+struct parking {
+    std::size_t parcels = 0;
+    std::size_t most = 0;
+};
 
 class exchange_channel final : public channel_sender {
   public:
@@ -21,8 +33,8 @@ class exchange_channel final : public channel_sender {
         bool marked = false;
     };
 
-    exchange_channel(std::size_t capacity, std::atomic<std::int64_t>& under_way)
-        : forward_(capacity), back_(capacity + 1), under_way_(under_way) {}
+    exchange_channel(std::size_t capacity, std::atomic<std::int64_t>& under_way, parking& of_producer)
+        : forward_(capacity), back_(capacity + 1), under_way_(under_way), of_producer_(of_producer) {}
     ~exchange_channel() override {
         parcel each;
         while (forward_.pop(each)) delete each.records;
@@ -43,15 +55,23 @@ class exchange_channel final : public channel_sender {
         under_way_.fetch_add(1);
         if (parked_.empty() && forward_.push(sent)) return;
         parked_.push(sent);
+        of_producer_.most = std::max(of_producer_.most, ++of_producer_.parcels);
     }
-    // Whether everything fits now; says through `moved` whether anything did.
-    bool flush(bool& moved) {
+    [[nodiscard]] bool parks() const noexcept { return !parked_.empty(); }
+    // Whether anything that was parked fits now.
+    bool flush() {
+        bool moved = false;
         if (planted(planted_bug::swapped_chunks) && parked_.size() > 1) parked_.push(parked_.pop());
-        while (!parked_.empty() && forward_.push(parked_.front())) {
+        while (!parked_.empty()) {
+            if (planted(planted_bug::lost_chunk) && parked_.size() > 1) {
+                delete std::exchange(parked_.front().records, nullptr);
+            }
+            if (!forward_.push(parked_.front())) break;
             parked_.pop();
+            --of_producer_.parcels;
             moved = true;
         }
-        return parked_.empty();
+        return moved;
     }
 
     // Consumer's side: hands the next parcel to the receiver.
@@ -72,7 +92,29 @@ class exchange_channel final : public channel_sender {
     boost::lockfree::spsc_queue<chunk_base*> back_;
     fifo<parcel> parked_;
     std::atomic<std::int64_t>& under_way_;
+    parking& of_producer_;
     bool ended_ = false;
+};
+
+// The channels of one worker that records of a stage can reach without changing the worker: there is room while none
+// of them parks anything.
+class outgoing_room final : public room_behind {
+  public:
+    explicit outgoing_room(const parking& of_worker) : of_worker_(of_worker) {}
+    [[nodiscard]] bool left() const noexcept override {
+        return of_worker_.parcels == 0 || std::none_of(channels_.begin(), channels_.end(),
+                                                       [](const exchange_channel* each) { return each->parks(); });
+    }
+    void add(const exchange_channel& channel) {
+        if (std::find(channels_.begin(), channels_.end(), &channel) == channels_.end()) channels_.push_back(&channel);
+    }
+    void add(const outgoing_room& behind) {
+        for (const exchange_channel* each : behind.channels_) add(*each);
+    }
+
+  private:
+    const parking& of_worker_;
+    std::vector<const exchange_channel*> channels_;
 };
 
 // A mark that one worker writes and others read. A reader that meets a half-written one tries again.

@@ -26,6 +26,48 @@ plan::plan(const graph& what, run_state& shared, run_outputs& outputs)
             if (merging != nullptr) merging->count_held_in(shared.held);
         }
     }
+    if (shared.how.threads > 1) find_room();
+    if (!shared.how.drain) end_missing_inputs();
+}
+
+// Where records of each stage can go without changing the worker: what is downstream stands behind it in the list.
+void plan::find_room() {
+    for (std::size_t i = stages_.size(); i-- > 0;) {
+        running_stage& each = stages_[i];
+        worker& on = *workers_[each.worker];
+        for (const exchange_channel* channel : each.sends) each.room->add(*channel);
+        for (std::size_t next = i + 1; next < stages_.size(); ++next) {
+            if (is_direct(i, next)) each.room->add(*stages_[next].room);
+        }
+        if (what_->nodes()[each.node]->how() == spread::partition) on.room_for_sources.add(*each.room);
+        for (auto& merging : each.gates) {
+            if (merging == nullptr) continue;
+            merging->stop_without(*each.room, shared_.under_way);
+            on.gates.push_back({merging.get(), each.room.get()});
+        }
+    }
+}
+bool plan::is_direct(std::size_t from, std::size_t to) const {
+    if (exchanged(*what_->nodes()[stages_[to].node])) return false;
+    const auto& upstream = stages_[to].upstream;
+    return std::any_of(upstream.begin(), upstream.end(), [&](const auto& link) { return link.second == from; });
+}
+
+// A source may have no partitions. Nobody says the end of an input that has no channels, so it is said here.
+void plan::end_missing_inputs() {
+    for (running_stage& each : stages_) {
+        const node& description = *what_->nodes()[each.node];
+        if (description.how() == spread::partition) continue;
+        if (each.upstream.empty()) {
+            each.run->advance(mark::end());
+        } else if (description.merges_per_input()) {
+            for (std::size_t input = 0; input < description.inputs().size(); ++input) {
+                const bool fed = std::any_of(each.upstream.begin(), each.upstream.end(),
+                                             [&](const auto& link) { return link.first == input; });
+                if (!fed) each.run->mark_channel(input, mark::end());
+            }
+        }
+    }
 }
 
 bool plan::exchanged(const node& description) const {
@@ -50,6 +92,7 @@ void plan::add_stage(std::unique_ptr<stage> run, std::uint32_t number, unsigned 
         out->capacity = shared_.how.outlet_chunk;
     }
     stages_.push_back({std::move(run), number, worker, {}, std::move(upstream)});
+    stages_.back().room = std::make_unique<outgoing_room>(workers_[worker]->parked);
 }
 
 void plan::make_stages(const graph& what) {
@@ -148,7 +191,7 @@ void plan::connect_direct(const node& description, running_stage& to, std::size_
     outlet_base& source = *stages_[from].run->outlets()[edge_from.outlet];
     description.attach(input, source, *to.run, channel, merging);
     edges_.push_back({stages_[from].node, edge_from.outlet, to.node, &source,
-                      &source.consumer(source.consumer_count() - 1), nullptr});
+                      &source.consumer(source.consumer_count() - 1), nullptr, {}});
 }
 
 // A partition is as far as the event_time behind it says.
@@ -185,23 +228,35 @@ void plan::connect_exchanges(const graph& what, std::uint32_t number) {
         const auto [input, from] = upstream[i];
         const std::size_t channel_number = description.merges_per_input() ? input : i;
         std::vector<channel_sender*> senders;
-        std::vector<std::unique_ptr<receiver>> receivers;
+        std::vector<const inlet_base*> arrived;
         for (const std::size_t target : targets) {
             running_stage& to = stages_[target];
-            channels_.push_back(std::make_unique<exchange_channel>(shared_.how.tuning.ring, shared_.under_way));
+            worker& producer = *workers_[stages_[from].worker];
+            channels_.push_back(
+                std::make_unique<exchange_channel>(shared_.how.tuning.ring, shared_.under_way, producer.parked));
             exchange_channel* channel = channels_.back().get();
             senders.push_back(channel);
-            workers_[stages_[from].worker]->outputs.push_back(channel);
+            stages_[from].sends.push_back(channel);
+            producer.outputs.push_back(channel);
             workers_[to.worker]->inputs.push_back(
-                {channel, description.make_receiver(input, *to.run, channel_number, gate_for(to, description, input))});
+                {channel, description.make_receiver(input, *to.run, channel_number, gate_for(to, description, input)),
+                 to.room.get()});
+            arrived.push_back(workers_[to.worker]->inputs.back().to->end);
         }
         const node_input& edge_from = description.inputs()[input];
         outlet_base& source = *stages_[from].run->outlets()[edge_from.outlet];
         routers_.push_back(description.make_router(input, source, std::move(senders)));
         routed_.emplace_back(number, routers_.back().counts);
         edges_.push_back({stages_[from].node, edge_from.outlet, number, &source,
-                          &source.consumer(source.consumer_count() - 1), routers_.back().counts});
+                          &source.consumer(source.consumer_count() - 1), routers_.back().counts, std::move(arrived)});
     }
+}
+
+std::uint64_t plan::edge::received() const {
+    if (routed == nullptr) return target->received;
+    std::uint64_t lost = routed->results;
+    for (const inlet_base* each : arrived) lost -= each->received;
+    return target->received - lost;
 }
 
 // Turns are made only where somebody reads them: a gate, or a stage or sink that keeps them, or one whose results'
@@ -230,6 +285,7 @@ void plan::want_turns(const graph& what) {
 }
 
 void plan::fill(run_report& report) const {
+    for (const auto& each : workers_) report.most_parked = std::max(report.most_parked, each->parked.most);
     for (std::uint32_t number = 0; number < what_->nodes().size(); ++number) {
         const node& description = *what_->nodes()[number];
         stage_report each{number, description.kind(), description.name(), {}};
@@ -255,7 +311,7 @@ void plan::fill(run_report& report) const {
                                ? *known
                                : report.edges.emplace_back(edge_report{each.from, each.outlet, each.to, 0, 0});
         sum.emitted += each.source->emitted;
-        sum.received += each.target->received;
+        sum.received += each.received();
     }
 }
 
@@ -274,6 +330,7 @@ void plan::save_state(binary_writer& writer) const {
         save(writer, counts->in);
         save(writer, counts->filtered);
     }
+    save(writer, shared_.records_read.load());
 }
 
 void plan::load_state(binary_reader& reader) {
@@ -291,6 +348,7 @@ void plan::load_state(binary_reader& reader) {
         load(reader, counts->in);
         load(reader, counts->filtered);
     }
+    shared_.records_read = load<std::uint64_t>(reader);
     reader.expect_end();
 }
 

@@ -15,6 +15,8 @@ struct running_stage {
     unsigned worker = 0;
     std::vector<std::unique_ptr<gate>> gates;
     std::vector<std::pair<std::size_t, std::size_t>> upstream;  // (input, index of the instance upstream)
+    std::vector<exchange_channel*> sends{};                     // to other stages, from this one's outlets
+    std::unique_ptr<outgoing_room> room{};                      // for what comes of this one's input
 };
 
 class plan {
@@ -32,7 +34,11 @@ class plan {
         std::uint32_t from, outlet, to;
         outlet_base* source;
         inlet_base* target;
-        std::shared_ptr<ledger> routed;  // of an exchange
+        std::shared_ptr<ledger> routed;          // of an exchange: what was handed to the rings,
+        std::vector<const inlet_base*> arrived;  // and where it comes out of them
+
+        // Of a record that a ring lost, the consumer knows nothing.
+        [[nodiscard]] std::uint64_t received() const;
     };
     struct receiving {
         std::uint32_t from, outlet, to;
@@ -46,6 +52,9 @@ class plan {
     void connect_direct(const node& description, running_stage& to, std::size_t input, std::size_t from,
                         std::size_t channel, gate* merging);
     void connect_exchanges(const graph& what, std::uint32_t number);
+    void find_room();
+    [[nodiscard]] bool is_direct(std::size_t from, std::size_t to) const;
+    void end_missing_inputs();
     void want_turns(const graph& what);
     void find_event_times();
     void collect_event_times(std::size_t from, source_site& site);
@@ -58,10 +67,10 @@ class plan {
     run_state& shared_;
     run_outputs& outputs_;
     std::vector<std::vector<unsigned>> consumers_;  // per node, per outlet: how many inputs use it
+    std::vector<std::unique_ptr<worker>> workers_;
     std::vector<std::unique_ptr<exchange_channel>> channels_;
     std::vector<router> routers_;
     std::vector<std::pair<std::uint32_t, std::shared_ptr<ledger>>> routed_;
-    std::vector<std::unique_ptr<worker>> workers_;
     std::vector<running_stage> stages_;
     std::vector<edge> edges_;
 };

@@ -11,29 +11,41 @@ constexpr std::size_t records_ahead = 64;  // read at once, if they are there, t
 }
 
 step_result worker::step() {
-    bool progressed = serve_inputs();
-    bool moved = false;
-    const bool fits = flush_outputs(moved);
-    progressed |= moved;
-    if (fits) progressed |= read_source();
+    bool progressed = flush_outputs();
+    progressed |= resume_gates();
+    progressed |= serve_inputs();
+    if (room_for_sources.left()) progressed |= read_source();
     if (shared_.how.threads > 1) publish_position();
     if (number_ == 0 && shared_.how.tuning.progress) report_progress();
     if (progressed) return step_result::progressed;
-    return fits && finished() ? step_result::finished : step_result::idle;
+    return finished() ? step_result::finished : step_result::idle;
+}
+
+bool worker::flush_outputs() {
+    if (parked.parcels == 0) return false;
+    bool moved = false;
+    for (exchange_channel* each : outputs) moved |= each->flush();
+    return moved;
+}
+
+bool worker::resume_gates() {
+    bool resumed = false;
+    for (const waiting_gate& each : gates) {
+        if (!each.at->stopped() || !each.room->left()) continue;
+        each.at->pump();
+        resumed = true;
+    }
+    return resumed;
 }
 
 bool worker::serve_inputs() {
     bool served = false;
     for (incoming& each : inputs) {
-        for (unsigned i = 0; i < parcels_per_step && each.channel->deliver(*each.to); ++i) served = true;
+        for (unsigned i = 0; i < parcels_per_step && each.room->left() && each.channel->deliver(*each.to); ++i) {
+            served = true;
+        }
     }
     return served;
-}
-
-bool worker::flush_outputs(bool& moved) {
-    bool fits = true;
-    for (exchange_channel* each : outputs) fits &= each->flush(moved);
-    return fits;
 }
 
 // Reading where the lowest turn is keeps what gates must hold small; of logs without time the first goes first.
@@ -52,11 +64,14 @@ source_site* worker::furthest_behind() {
 }
 
 // Backpressure: while gates hold as many records as may be in flight, only the partition that is furthest behind of all
-// is read, because it is its marks that gates wait for. So it never waits, and there is no deadlock.
+// is read, because it is its marks that gates wait for. While they hold twice as many, even that one is read only when
+// nothing is under way any more that could let the gates go on. So it never waits for ever, and there is no deadlock.
 bool worker::may_read(const source_site& site) const {
-    if (shared_.how.threads == 1 || in_batch_ != 0) return true;
-    return shared_.held.load(std::memory_order_relaxed) < static_cast<std::int64_t>(shared_.how.tuning.in_flight) ||
-           site.position() <= shared_.furthest_behind();
+    if (shared_.how.threads == 1) return true;
+    const auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, shared_.held.load()));
+    if (held < shared_.how.tuning.in_flight) return true;
+    if (site.position() > shared_.furthest_behind()) return false;
+    return held / 2 < shared_.how.tuning.in_flight || shared_.under_way.load() == 0;
 }
 
 // One log, one worker, and every chunk announced: no choice to make between records.
@@ -97,7 +112,12 @@ bool worker::read_source() {
         if (open) close_ended();
         return open;
     }
-    if (!may_read(*site)) return false;
+    if (!may_read(*site)) {
+        // A batch that does not fit ends early: its marks let the gates go on.
+        const bool batch_begun = in_batch_ != 0;
+        if (batch_begun) announce_all();
+        return batch_begun;
+    }
     const bool batching = how.batch_records != 0;
     std::uint64_t wanted = std::min<std::uint64_t>(how.chunk, shared_.budget);
     if (batching) {
@@ -146,11 +166,13 @@ void worker::close_ended() {
 }
 
 bool worker::finished() const {
+    if (parked.parcels != 0) return false;
     for (const source_site& each : sources) {
         if (!each.closed) return false;
     }
     if (shared_.how.drain) return shared_.sources_open.load() == 0 && shared_.under_way.load() == 0;
-    return std::all_of(inputs.begin(), inputs.end(), [](const incoming& each) { return each.channel->ended(); });
+    return std::all_of(inputs.begin(), inputs.end(), [](const incoming& each) { return each.channel->ended(); }) &&
+           std::none_of(gates.begin(), gates.end(), [](const waiting_gate& each) { return each.at->stopped(); });
 }
 
 void worker::publish_position() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker: serves the rings that end at it, then reads a chunk from the source partition that is furthest behind.
+// A worker: sends what it had to park, serves the rings that end at it where there is room for what comes of it, then
+// reads a chunk from the source partition that is furthest behind.
 #pragma once
 #include <atomic>
 #include <limits>
@@ -16,7 +17,7 @@ struct run_state {
     run_plan how;
     environment* where = nullptr;
     std::chrono::nanoseconds started{};
-    std::atomic<std::int64_t> under_way{0};    // parcels sent and not yet carried through
+    std::atomic<std::int64_t> under_way{0};    // parcels sent and not yet carried through, and stopped gates
     std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
     std::atomic<std::uint64_t> records_read{0};
     std::atomic<std::int64_t> held{0};         // records in all gates
@@ -56,18 +57,27 @@ class worker final : public worker_base {
     struct incoming {
         exchange_channel* channel = nullptr;
         std::unique_ptr<receiver> to;
+        const outgoing_room* room = nullptr;  // for what comes of its records
     };
+    struct waiting_gate {
+        gate* at = nullptr;
+        const outgoing_room* room = nullptr;
+    };
+    parking parked;
     std::vector<incoming> inputs;
+    std::vector<waiting_gate> gates;
     std::vector<exchange_channel*> outputs;
     std::vector<source_site> sources;
+    outgoing_room room_for_sources{parked};
     std::uint64_t batches = 0;
 
     step_result step() override;
     void announce_all();
 
   private:
+    bool flush_outputs();
+    bool resume_gates();
     bool serve_inputs();
-    bool flush_outputs(bool& moved);
     bool read_source();
     bool read_only_source();
     source_site* furthest_behind();

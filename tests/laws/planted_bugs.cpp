@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <random_graphs/check.hpp>
+#include <random_graphs/lowering.hpp>
 #include <weir/base/planted_bug.hpp>
 
 using namespace random_graphs;
@@ -67,4 +68,18 @@ TEST_CASE("planted: doubles added in arrival order", "[laws]") { must_be_found(p
 TEST_CASE("planted: a lost progress mark", "[laws]") { must_be_found(planted_bug::lost_mark); }
 TEST_CASE("planted: a skipped due window", "[laws]") { must_be_found(planted_bug::skipped_window); }
 TEST_CASE("planted: two chunks swapped", "[laws]") { must_be_found(planted_bug::swapped_chunks); }
+TEST_CASE("planted: a lost chunk", "[laws]") { must_be_found(planted_bug::lost_chunk); }
+TEST_CASE("planted: a lost chunk is missing on its edge", "[laws]") {
+    const planting planted(planted_bug::lost_chunk);
+    bool missed = false;
+    for (std::uint64_t seed = 1; seed <= most_graphs && !missed; ++seed) {
+        const trial made = trial_of(seed);
+        const lowered graph = lower(made.graph, made.logs);
+        for (const auto& how : made.configurations) {
+            const auto report = weir::testing::run_configured(graph.what, how);
+            for (const auto& each : report.edges) missed |= each.received < each.emitted;
+        }
+    }
+    CHECK(missed);
+}
 TEST_CASE("planted: a record's own time in its watermark", "[laws]") { must_be_found(planted_bug::own_time_counts); }

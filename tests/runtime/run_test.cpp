@@ -47,6 +47,22 @@ TEST_CASE("available_now leaves open windows open", "[runtime]") {
     CHECK(whole.output(sink).size() == 3);
 }
 
+TEST_CASE("a log without partitions has ended", "[runtime]") {
+    const unsigned threads = GENERATE(1U, 2U, 4U);
+    CAPTURE(threads);
+    const auto sink = weir::collect<row>();
+    const weir::graph what("none", counted({}) | weir::into(sink));
+    for (const bool drain : {false, true}) {
+        auto how = weir::detail::plan_of(weir::batch{.threads = threads});
+        how.drain = drain;
+        weir::testing::simulation where(1);
+        const auto report = weir::detail::run_graph(what, how, where);
+        CHECK(report.output(sink).empty());
+        CHECK(report.balanced());
+    }
+    CHECK(weir::run(what, weir::event_loop{.threads = threads}).output(sink).empty());
+}
+
 TEST_CASE("micro-batches by time or by number give the same answer", "[runtime]") {
     const logs all = random_logs(1, {.records = 3000, .partitions = 2});
     const auto sink = weir::collect_stamped<row>();

@@ -15,6 +15,7 @@ enum class planted_bug {
     lost_mark,                // a progress mark that had to wait for a full ring is dropped
     skipped_window,           // of several windows that become due at once, one is forgotten
     swapped_chunks,           // two chunks in a ring change places
+    lost_chunk,               // the records of a chunk that had to wait for a full ring are dropped
     own_time_counts           // a record's own time is in its watermark
 };
 

@@ -29,6 +29,13 @@ class gate_channel {
     std::size_t input = 0;  // the stage's input that this channel belongs to
 };
 
+// Whether what stands behind a gate can take more now: a runner's matter. Without one there is always room.
+class room_behind {
+  public:
+    virtual ~room_behind() = default;
+    [[nodiscard]] virtual bool left() const noexcept = 0;
+};
+
 class gate {
   public:
     virtual ~gate() = default;
@@ -42,6 +49,13 @@ class gate {
     [[nodiscard]] std::uint64_t held() const;
     [[nodiscard]] const std::vector<gate_channel*>& channels() const noexcept { return channels_; }
     [[nodiscard]] stage& behind() noexcept { return behind_; }
+    // Stops between two runs of records while there is no room behind it, and goes on when it is pumped again. What a
+    // stopped gate could hand on is still under way.
+    void stop_without(const room_behind& room, std::atomic<std::int64_t>& under_way) noexcept {
+        room_ = &room;
+        under_way_ = &under_way;
+    }
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
     // How many records all gates of a run hold: what backpressure goes by.
     void count_held_in(std::atomic<std::int64_t>& gauge) noexcept { gauge_ = &gauge; }
     void held_changed(std::int64_t by) noexcept {
@@ -49,12 +63,20 @@ class gate {
     }
 
   private:
+    void set_stopped(bool stopped) noexcept {
+        if (stopped != stopped_) under_way_->fetch_add(stopped ? 1 : -1);
+        stopped_ = stopped;
+    }
+
     stage& behind_;
     std::size_t channel_;
     std::vector<gate_channel*> channels_;
     mark sent_{};
     std::atomic<std::int64_t>* gauge_ = nullptr;
+    const room_behind* room_ = nullptr;
+    std::atomic<std::int64_t>* under_way_ = nullptr;
     bool pumping_ = false;
+    bool stopped_ = false;
 };
 
 }  // namespace weir

@@ -52,6 +52,7 @@ class receiver {
   public:
     virtual ~receiver() = default;
     virtual void receive(chunk_base* records, const mark* progress) = 0;
+    const inlet_base* end = nullptr;  // counts what arrives
 };
 
 // What a node needs to make a running stage.

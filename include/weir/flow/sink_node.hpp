@@ -4,6 +4,7 @@
 // the end, before it `prepare()` if finishing publishes something; and `kind()`, `detail()`, `claim()` or
 // `claim(upstream name)`, `reads_turns()`.
 #pragma once
+#include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
 #include <weir/flow/stream.hpp>
 
@@ -102,7 +103,7 @@ class sink_node final : public node {
                                                           gate* merging) const override {
         auto& typed = make_inlet<0, value_type>(static_cast<running&>(to), chain<>{}, channel, to.channel_count(),
                                                 merging, false);
-        return std::make_unique<exchange_receiver<value_type>>(typed);
+        return receive_into(typed);
     }
 
   private:

@@ -10,6 +10,7 @@
 
 #include <weir/base/fifo.hpp>
 #include <weir/base/stable_hash.hpp>
+#include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
 
 namespace weir {
@@ -221,10 +222,10 @@ class join_by_origin_node final : public node {
                                                           gate* merging) const override {
         auto& typed = static_cast<running&>(to);
         if (input == 0) {
-            return std::make_unique<exchange_receiver<left_type>>(
+            return receive_into(
                 make_inlet<0, left_type>(typed, chain<>{}, channel, to.channel_count(), merging, false));
         }
-        return std::make_unique<exchange_receiver<right_type>>(
+        return receive_into(
             make_inlet<1, right_type>(typed, chain<>{}, channel, to.channel_count(), merging, false));
     }
 

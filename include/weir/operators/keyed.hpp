@@ -2,6 +2,7 @@
 // What all keyed stages share: the node that spreads records over workers by the shard of their key, and the inlet that
 // computes a record's key and hash once.
 #pragma once
+#include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
 #include <weir/state/key.hpp>
 
@@ -58,7 +59,7 @@ class keyed_node final : public node {
                                                           gate* merging) const override {
         auto& typed = make_inlet<0, value_type>(static_cast<Stage&>(to), chain<>{}, channel, to.channel_count(),
                                                 merging, false);
-        return std::make_unique<exchange_receiver<value_type>>(typed);
+        return receive_into(typed);
     }
 
   private:

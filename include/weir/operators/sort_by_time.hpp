@@ -119,7 +119,7 @@ class sort_by_time_node final : public node {
                                                           gate* merging) const override {
         auto& typed = make_inlet<0, value_type>(static_cast<running&>(to), chain<>{}, channel, to.channel_count(),
                                                 merging, false);
-        return std::make_unique<exchange_receiver<value_type>>(typed);
+        return receive_into(typed);
     }
 
   private:

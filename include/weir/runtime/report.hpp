@@ -34,6 +34,7 @@ class run_report {
     std::vector<edge_report> edges;
     std::uint64_t records = 0;  // read by all sources, bad ones included
     std::uint64_t batches = 0;  // micro-batches, or 0
+    std::size_t most_parked = 0;  // chunks that waited for room in full rings at one time, on the worker with most
     std::chrono::nanoseconds elapsed{};
     bool reached_end = false;  // all logs ended; else the run stopped where there was nothing to read
 

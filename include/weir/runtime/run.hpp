@@ -21,7 +21,8 @@ struct progress_report {
 using progress_function = std::function<void(const progress_report&)>;
 
 // What every runner may be told. Rings are the bounded queues of an exchange, in chunks; `in_flight` is how many
-// records may be held in gates before only the partition that is furthest behind is read, when threads > 1.
+// records may be held in gates, when threads > 1, before micro-batches end early and only the partition that is
+// furthest behind is read; beyond twice as many, that one waits, too, until nothing is under way.
 struct run_tuning {
     std::size_t ring = 64;
     std::uint64_t in_flight = 1U << 18U;
