@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // flat_map(f): f(record), or f(record, stamp), returns a range whose elements go on one by one; each appends its index
-// to the turn and to the origin of its record. An empty range counts as filtered. Pure, as map.
+// to the turn and to the origin of its record. An empty range counts as filtered. Pure, as map. Elements of a container
+// that f makes are moved on, those of a view (std::span) or of a range returned by reference are copied.
 #pragma once
 #include <iterator>
 
 #include <weir/operators/map.hpp>
+#include <weir/record/view_of_others.hpp>
 
 namespace weir {
 namespace detail {
@@ -21,15 +23,16 @@ struct flat_map_step {
 
     template <class Record, class Pass, class Emit>
     void operator()(Record&& record, const stamp_view& at, Pass& pass, std::uint32_t* path, Emit&& emit) const {
+        using returned = decltype(invoke_step(function, std::forward<Record>(record), at));
+        constexpr bool owned = !std::is_reference_v<returned> && !view_of_others<std::remove_cv_t<returned>>;
         auto&& range = invoke_step(function, std::forward<Record>(record), at);
-        using range_type = decltype(range);
         std::uint32_t index = 0;
         for (auto&& element : range) {
             *path = index++;
-            if constexpr (std::is_lvalue_reference_v<range_type>) {
-                emit(element);
-            } else {
+            if constexpr (owned || !std::is_lvalue_reference_v<decltype(*std::begin(range))>) {
                 emit(std::move(element));
+            } else {
+                emit(std::as_const(element));
             }
         }
         if (index == 0) {
