@@ -18,6 +18,10 @@ struct tally {
     std::uint64_t seen = 0;
 };
 BOOST_DESCRIBE_STRUCT(tally, (), (seen))
+struct undescribed {
+    int id = 0;
+    timestamp at{};
+};
 enum class parity : std::uint8_t { even, odd };
 struct place {
     std::uint32_t row = 0;
@@ -37,6 +41,7 @@ template <class Key> void check_counts(std::uint64_t seed, Key key) {
                          weir::process<tally>([](auto&, const reading&, tally& each) { return ++each.seen; });
     const weir::graph what("counted", counted | weir::into(sink));
     const auto report = run_everywhere(what, seed, sink);
+    if (seed == 1) restore_everywhere(what, report, sink);
     std::map<key_type, std::uint64_t> counts;
     std::vector<weir::stamped<std::uint64_t>> wanted;
     for (const auto& each : arrivals(all, 5ns)) {
@@ -57,6 +62,18 @@ TEST_CASE("key_by takes members and functions, of whatever can be a key", "[oper
     check_counts(seed, [](const reading& each) { return each.amount % 2 == 0 ? parity::even : parity::odd; });
     check_counts(seed, [](const reading& each) { return place{each.key, each.note}; });
     check_counts(seed, [](const reading& each) { return std::tuple{each.key, each.amount % 3 == 0}; });
+}
+
+TEST_CASE("a member of a struct that is not described is a key, too", "[operators]") {
+    const auto source = weir::memory(std::vector<undescribed>{{1, {}}, {2, {}}, {1, {}}});
+    const auto keyed = source | weir::key_by(&undescribed::id);
+    CHECK(keyed.key_name() == "key");
+    const auto sink = weir::collect<std::uint64_t>();
+    const auto counted = keyed | weir::process<tally>([](auto&, const undescribed&, tally& each) {
+                             return ++each.seen;
+                         });
+    const auto report = run_everywhere(weir::graph("undescribed", counted | weir::into(sink)), 1);
+    CHECK(report.output(sink) == std::vector<std::uint64_t>{1, 1, 2});
 }
 
 TEST_CASE("the last key_by counts, and key_by alone changes nothing", "[operators]") {

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include <weir/record/binary.hpp>
+#include <weir/record/view_of_others.hpp>
 
 namespace weir::detail {
 
@@ -63,6 +64,9 @@ class extreme {
 template <class Value, bool Largest>
     requires(!number<Value>)
 class extreme<Value, Largest> {
+    static_assert(!view_of_others<Value>,
+                  "min and max keep the value: return a std::string, not a view or a pointer");
+
   public:
     void add(const Value& value) {
         if (!best_ || (Largest ? *best_ < value : value < *best_)) best_ = value;

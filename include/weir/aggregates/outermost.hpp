@@ -6,12 +6,16 @@
 #include <utility>
 
 #include <weir/record/binary.hpp>
+#include <weir/record/view_of_others.hpp>
 #include <weir/time/stamp.hpp>
 
 namespace weir::detail {
 
 template <class Value, bool Earliest>
 class outermost {
+    static_assert(!view_of_others<Value>,
+                  "first and last keep the value: return a std::string, not a view or a pointer");
+
   public:
     [[nodiscard]] bool beaten_by(const stamp& at) const noexcept {
         if (!value_) return true;

@@ -7,6 +7,7 @@
 #include <weir/state/key.hpp>
 #include <weir/flow/stream.hpp>
 #include <weir/record/describe.hpp>
+#include <weir/record/view_of_others.hpp>
 
 namespace weir {
 
@@ -23,6 +24,10 @@ struct key_by_operation : operation {
         } else if constexpr (!std::invocable<const Key&, const typename S::value_type&>) {
             static_assert(detail::unsupported<S>,
                           "key_by needs a member pointer of the record, or a function of const Record&");
+            return rejected_stream{};
+        } else if constexpr (detail::view_of_others<std::remove_cvref_t<
+                                 std::invoke_result_t<const Key&, const typename S::value_type&>>>) {
+            static_assert(detail::unsupported<S>, "a key is kept: return a std::string, not a view or a pointer");
             return rejected_stream{};
         } else if constexpr (!stably_hashable<std::remove_cvref_t<
                                  std::invoke_result_t<const Key&, const typename S::value_type&>>>) {
@@ -41,10 +46,16 @@ struct key_by_operation : operation {
   private:
     [[nodiscard]] std::string name() const {
         if constexpr (std::is_member_object_pointer_v<Key>) {
-            return std::string{field_name(key)};
+            return field_of(key);
         } else {
             return "key";
         }
+    }
+    template <class Record, class Value> static std::string field_of(Value Record::*member) {
+        if constexpr (described<Record>) {
+            if (const std::string_view field = field_name(member); !field.empty()) return std::string{field};
+        }
+        return "key";
     }
 };
 
