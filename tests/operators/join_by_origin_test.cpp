@@ -8,6 +8,7 @@
 #include <weir/operators/into.hpp>
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/map.hpp>
+#include <weir/operators/merge.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/sources/memory.hpp>
 
@@ -103,4 +104,28 @@ TEST_CASE("a branch joined with itself gives every record twice", "[operators]")
     for (std::size_t i = 0; i < all.size(); ++i) {
         CHECK(report.output(sink)[i].record == weir::joined<reading, reading>{all[i], all[i]});
     }
+}
+
+TEST_CASE("a join and a merge have names, too", "[operators]") {
+    const auto numbers = weir::memory(std::vector{1, 2, 3});
+    const auto even = numbers | weir::filter([](int each) { return each % 2 == 0; });
+    const auto pairs = weir::named("pairs", weir::join_by_origin(numbers, even));
+    const auto both = weir::named("both", weir::merge(numbers, even));
+    const auto sink = weir::collect<weir::joined<int, int>>();
+    const auto merged_sink = weir::collect<int>();
+    const auto report =
+        run_everywhere(weir::graph("named", pairs | weir::into(sink), both | weir::into(merged_sink)), 1);
+    CHECK(report.of("pairs") == weir::ledger{.in = 6, .accepted = 2, .filtered = 4, .results = 1});
+    CHECK(report.of("both").results == 4);
+    require_refused([&] { static_cast<void>(weir::named("numbers", numbers)); }, "is for join_by_origin and merge");
+}
+
+TEST_CASE("a side without any partition pairs with nothing", "[operators]") {
+    const auto left = weir::memory_partitions(std::vector{std::vector{1, 2, 3}, std::vector{4}});
+    const auto none = weir::memory_partitions(std::vector<std::vector<int>>{});
+    const auto sink = weir::collect<weir::joined<int, int>>();
+    const auto pairs = weir::named("pairs", weir::join_by_origin(left, none));
+    const auto report = run_everywhere(weir::graph("none", pairs | weir::into(sink)), 1);
+    CHECK(report.output(sink).empty());
+    CHECK(report.of("pairs") == weir::ledger{.in = 4, .filtered = 4});
 }

@@ -166,7 +166,8 @@ auto operator|(Left, const Right&) {
     return rejected_stream{};
 }
 
-// Gives a stage its stable name, the identity of its state: named("spending", aggregate(...)).
+// Gives a stage its stable name, the identity of its state: named("spending", aggregate(...)). A stage of several
+// streams is named as the stream that it makes: named("pairs", join_by_origin(a, b)), named("all", merge(a, b)).
 template <class Operation>
 struct named_operation : operation {
     std::string name;
@@ -184,6 +185,17 @@ template <class Operation> [[nodiscard]] auto named(std::string name, Operation 
                       "not map, filter or key_by");
         return inner;
     }
+}
+template <class Port, class... Steps> [[nodiscard]] auto named(std::string name, stream<Port, Steps...> of_several) {
+    static_assert(sizeof...(Steps) == 0,
+                  "only a stage has a name: name join_by_origin(...) or merge(...) itself, and put map, filter or "
+                  "flat_map behind it");
+    auto made = of_several.from()->renamed(std::move(name));
+    if (made == nullptr) {
+        throw error(error_kind::configuration, "named(name, stream) is for join_by_origin and merge: name " +
+                                                   of_several.from()->kind() + " where it stands behind |");
+    }
+    return stream<Port, Steps...>{std::move(made), of_several.outlet(), {}, of_several.columns()};
 }
 
 }  // namespace weir

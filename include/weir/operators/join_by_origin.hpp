@@ -112,10 +112,10 @@ class join_by_origin_stage final : public stage {
         auto left = left_.pop();
         emit(std::move(left), right_.pop(), 0);
     }
-    // Origins are not always in the order of turns: results of results may cross. Rare, so it may allocate.
+    // Origins are not always in the order of turns: results of results may cross.
     void pair_several(const mark& head) {
-        auto left = take_of(left_, head);
-        auto right = take_of(right_, head);
+        auto& left = take_of(left_, head, left_of_one_);
+        auto& right = take_of(right_, head, right_of_one_);
         std::size_t l = 0;
         std::size_t r = 0;
         for (std::uint32_t number_of_pair = 0; l < left.size() && r < right.size();) {
@@ -132,8 +132,9 @@ class join_by_origin_stage final : public stage {
         }
         counts.filtered += left.size() - l + right.size() - r;
     }
-    template <class T> static std::vector<waiting<T>> take_of(fifo<waiting<T>>& side, const mark& head) {
-        std::vector<waiting<T>> taken;
+    template <class T>
+    static std::vector<waiting<T>>& take_of(fifo<waiting<T>>& side, const mark& head, std::vector<waiting<T>>& taken) {
+        taken.clear();
         while (!side.empty() && side.front().origin.at.head() == head) {
             // Mostly in order, so mostly at the end.
             const auto place = std::upper_bound(
@@ -179,6 +180,8 @@ class join_by_origin_stage final : public stage {
 
     fifo<waiting<Left>> left_;
     fifo<waiting<Right>> right_;
+    std::vector<waiting<Left>> left_of_one_;  // what comes of one source record
+    std::vector<waiting<Right>> right_of_one_;
     mark newest_[2];  // of each side, since the run began or went on
 };
 
@@ -198,14 +201,18 @@ class join_by_origin_node final : public node {
     using right_type = typename R::value_type;
     using running = join_by_origin_stage<left_type, right_type>;
 
-    join_by_origin_node(L left, R right)
-        : node("join_by_origin", {}, spread::by_origin), left_(std::move(left)), right_(std::move(right)) {
+    join_by_origin_node(std::string name, L left, R right)
+        : node("join_by_origin", std::move(name), spread::by_origin), left_(std::move(left)),
+          right_(std::move(right)) {
         add_input(left_.input());
         add_input(right_.input());
     }
     [[nodiscard]] bool order_sensitive() const override { return true; }
     [[nodiscard]] bool merges_per_input() const override { return true; }
     [[nodiscard]] bool reads_turns() const override { return true; }
+    [[nodiscard]] std::shared_ptr<const node> renamed(std::string name) const override {
+        return std::make_shared<join_by_origin_node>(std::move(name), left_, right_);
+    }
     [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }
     void attach(std::size_t input, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
         if (input == 0) {
@@ -264,7 +271,9 @@ template <class Left, class Right> [[nodiscard]] auto join_by_origin(Left left, 
         constexpr bool timed = Left::time == timing::event && Right::time == timing::event;
         using port = stream_port<value, in_turn, timed ? timing::event : timing::none>;
         return stream<port>{
-            std::make_shared<detail::join_by_origin_node<Left, Right>>(std::move(left), std::move(right)), 0};
+            std::make_shared<detail::join_by_origin_node<Left, Right>>(std::string{}, std::move(left),
+                                                                       std::move(right)),
+            0};
     }
 }
 

@@ -42,6 +42,11 @@ class merge_node final : public node {
         attach_one(input, from, static_cast<merge_stage<T>&>(to), std::index_sequence_for<Streams...>{});
     }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<T>; }
+    [[nodiscard]] std::shared_ptr<const node> renamed(std::string name) const override {
+        return std::apply([&](const Streams&... each) {
+            return std::make_shared<merge_node>(std::move(name), each...);
+        }, streams_);
+    }
 
   private:
     template <std::size_t... I>
