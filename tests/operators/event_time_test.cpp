@@ -68,3 +68,34 @@ TEST_CASE("a negative bound is refused", "[operators]") {
         [] { static_cast<void>(weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(-1ns))); },
         "out_of_order needs a duration that is not negative");
 }
+
+TEST_CASE("the ends of the line are no time of a record", "[operators]") {
+    const auto refused = [](timestamp at, weir::duration bound, bool in_place) {
+        readings records = random_logs(1, {.records = 20})[0];
+        records[7].at = at;
+        const auto clock = weir::named("clock", weir::event_time(&reading::at, weir::out_of_order(bound)));
+        const auto sink = weir::into(weir::collect<reading>());
+        const auto stepped = weir::memory(records) | weir::map([](const reading& each) { return each; });
+        const weir::graph what("ends", in_place ? weir::memory(records) | clock | sink : stepped | clock | sink);
+        std::string sentence;
+        for (const named_plan& each : every_runner()) {
+            weir::testing::simulation where(1);
+            try {
+                static_cast<void>(weir::detail::run_graph(what, each.how, where));
+                FAIL(each.name);
+            } catch (const weir::error& thrown) {
+                CHECK(thrown.kind() == weir::error_kind::input);
+                sentence = thrown.what();
+            }
+            CHECK_THROWS_AS(static_cast<void>(weir::testing::reference_run(what, where)), weir::error);
+        }
+        return sentence;
+    };
+    const bool in_place = GENERATE(true, false);
+    for (const auto bound : {weir::duration{0}, weir::duration{7}, weir::duration{24h}}) {
+        CHECK(refused(weir::time_highest, bound, in_place) ==
+              "event_time 'clock': a record has the highest of all timestamps, which is the time of no record");
+        CHECK(refused(weir::time_lowest, bound, in_place) ==
+              "event_time 'clock': a record has the lowest of all timestamps, which is the time of no record");
+    }
+}

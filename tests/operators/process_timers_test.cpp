@@ -23,7 +23,10 @@ template <class OnRecord, class OnTimer> auto run_timers(readings records, OnRec
     const auto results = weir::memory(std::move(records)) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
                          weir::key_by(&reading::key) | weir::process<nothing_kept, std::string>(on_record, on_timer);
     const auto sink = weir::collect_stamped<std::string>();
-    return run_everywhere(weir::graph("timers", results | weir::into(sink)), 1, sink).output(sink);
+    const weir::graph what("timers", results | weir::into(sink));
+    const auto report = run_everywhere(what, 1, sink);
+    restore_everywhere(what, report, sink);
+    return report.output(sink);
 }
 template <class Items> std::vector<std::string> words(const Items& items) {
     std::vector<std::string> made;
@@ -112,6 +115,15 @@ TEST_CASE("a timer handler may set later timers only", "[operators]") {
                                       if (context.time() < nanosecond(9)) context.set_timer(nanosecond(9));
                                   });
     CHECK(words(items) == std::vector<std::string>{"timer 7", "timer 9"});
+}
+
+TEST_CASE("no timer is set at the end of time, where none would ever fire", "[operators]") {
+    const auto never = [](auto& context, const reading&, nothing_kept&) { context.set_timer(weir::time_highest); };
+    CHECK_THROWS_WITH(run_timers({make_reading(1, 10)}, never, say_key), Catch::Contains("would never fire"));
+    const auto last = [](auto& context, const reading&, nothing_kept&) {
+        context.set_timer(weir::time_highest - weir::one_tick);
+    };
+    CHECK(run_timers({make_reading(1, 10)}, last, say_key).size() == 1);
 }
 
 TEST_CASE("process without a timer function, with an optional result, and without event time", "[operators]") {

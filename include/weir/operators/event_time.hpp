@@ -2,9 +2,14 @@
 // event_time(t, out_of_order(d)): gives the records of a log their time, t(record), and the watermark that lets them
 // arrive up to d out of order: a record's watermark is the largest time strictly before it in its partition, minus d,
 // so a record exactly d older than the newest is on time. Stages behind judge lateness; nothing is dropped here.
+//
+// A time at either end of the line (time/timestamp.hpp) is an error of kind input: those stand for "nothing is known
+// yet" and "all input has ended", and no window or timer of theirs would ever be due. Repair or filter such records
+// before.
 #pragma once
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include <weir/flow/stream.hpp>
@@ -31,7 +36,8 @@ class event_time_stage final : public stage {
     [[nodiscard]] timestamp channel_watermark() const override { return watermark_; }
 
     // The stamp of the next record in the log.
-    timestamp observe(timestamp time) noexcept {
+    timestamp observe(timestamp time) {
+        if (time == time_lowest || time == time_highest) refuse(time);
         const timestamp before = std::exchange(watermark_, std::max(watermark_, saturating_sub(time, bound_)));
         return planted(planted_bug::own_time_counts) ? watermark_ : before;
     }
@@ -39,14 +45,19 @@ class event_time_stage final : public stage {
     template <class TimeAt>
     void observe(std::size_t count, TimeAt&& time_at, timestamp* times, timestamp* watermarks) {
         timestamp watermark = watermark_;
+        timestamp earliest = time_highest;
         const duration bound = bound_;
         for (std::size_t i = 0; i < count; ++i) {
             const timestamp time = time_at(i);
+            earliest = std::min(earliest, time);
             times[i] = time;
             watermarks[i] = watermark;
             watermark = std::max(watermark, saturating_sub(time, bound));
             if (planted(planted_bug::own_time_counts)) watermarks[i] = watermark;
         }
+        // Only the highest time can lift the watermark to its own.
+        if (watermark == saturating_sub(time_highest, bound)) refuse(time_highest);
+        if (count != 0 && earliest == time_lowest) refuse(time_lowest);
         watermark_ = watermark;
     }
     [[nodiscard]] mark translate(const mark& progress) const noexcept {
@@ -62,6 +73,12 @@ class event_time_stage final : public stage {
     }
 
   private:
+    [[noreturn]] void refuse(timestamp time) const {
+        throw error(error_kind::input, std::string("event_time") + (this->name.empty() ? "" : " '" + this->name + "'") +
+                                           ": a record has the " + (time == time_lowest ? "lowest" : "highest") +
+                                           " of all timestamps, which is the time of no record");
+    }
+
     duration bound_;
     timestamp watermark_ = time_lowest;
 };

@@ -29,7 +29,7 @@ class process_context {
     void emit(Out value) { core_.emit(std::move(value)); }
     // Sets a timer of this key; set twice for one time it fires once. A timer at or above the present watermark fires
     // when the watermark has passed it; one below fires at the end of this call, with the record's stamp. on_timer sets
-    // only later timers (an error otherwise).
+    // only later timers (an error otherwise), and nobody one at time_highest, which no watermark passes.
     void set_timer(timestamp due) { core_.set_timer(due); }
     // Drops the key's state at the end of this call.
     void forget() { core_.forget(); }
@@ -73,6 +73,9 @@ class process_core : public stage {
     }
     void set_timer(timestamp due) {
         if (!fires_) throw error(error_kind::user, "process: set_timer needs an on_timer function beside fn");
+        if (due == time_highest) {
+            throw error(error_kind::user, "process: a timer at the highest time would never fire");
+        }
         if (in_handler_ && due <= due_) {
             throw error(error_kind::user, "process: a timer handler may only set later timers");
         }
