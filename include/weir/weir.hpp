@@ -29,6 +29,7 @@
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
+#include <weir/record/print.hpp>
 #include <weir/runtime/job.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>

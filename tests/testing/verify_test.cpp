@@ -3,10 +3,14 @@
 #include <weir/testing/verify.hpp>
 
 #include <catch2/catch.hpp>
+#include <weir/aggregates/count.hpp>
+#include <weir/operators/aggregate.hpp>
 #include <weir/operators/filter.hpp>
 #include <weir/operators/flat_map.hpp>
+#include <weir/operators/join_by_origin.hpp>
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/process.hpp>
+#include <weir/operators/window.hpp>
 #include <weir/record/describe.hpp>
 
 using namespace std::chrono_literals;
@@ -95,4 +99,27 @@ TEST_CASE("verify says what differs", "[testing]") {
     CHECK_THROWS_WITH(verify(counting, one, trace<int>{out(1s, no_watermark{}, 1)}),
                       Catch::Contains("event_loop of 1"));
     CHECK_THROWS_AS((script<int>{watermark(2s), watermark(1s)}), error);
+}
+
+TEST_CASE("verify takes rows of aggregates, rolled rows and pairs, and shows them by their parts", "[testing]") {
+    using row = windowed<std::uint32_t, std::uint64_t>;
+    const auto counted = [](auto from) {
+        return from | key_by(&reading::key) | window(tumbling(10s)) | aggregate(count());
+    };
+    const auto wanted = [](std::uint64_t number) {
+        return trace<row>{out(20s - 1ns, 20s - 1ns, row{1, since_epoch(10s), since_epoch(20s), {number}})};
+    };
+    const script<reading> two{at(10s, reading{1, 5}), at(11s, reading{1, 7})};
+    verify(counted, two, wanted(2));
+    CHECK_THROWS_WITH(verify(counted, two, wanted(3)),
+                      Catch::Contains("record 0 is {key: 1, start: 1970-01-01T00:00:10Z, end: 1970-01-01T00:00:20Z, "
+                                      "results: (2)} at"));
+    const auto rolling_count = [](auto from) {
+        return from | key_by(&reading::key) | rolling(5s) | aggregate(count());
+    };
+    CHECK_THROWS_WITH(verify(rolling_count, two, trace<rolled<reading, std::array<std::uint64_t, 1>>>{}),
+                      Catch::Contains("record 0 is {record: {key: 1, value: 5}, results: ([1])} at"));
+    const auto paired = [](auto from) { return join_by_origin(from, from); };
+    CHECK_THROWS_WITH(verify(paired, two, trace<joined<reading, reading>>{}),
+                      Catch::Contains("record 0 is {left: {key: 1, value: 5}, right: {key: 1, value: 5}} at"));
 }

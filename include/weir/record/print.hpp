@@ -30,6 +30,42 @@ concept self_printing = requires(const T& value) {
     { value.to_text() } -> std::convertible_to<std::string>;
 };
 
+template <class T>
+[[nodiscard]] constexpr bool is_printable();
+
+template <class T>
+struct parts_printable;
+template <template <class...> class Pack, class... Part>
+struct parts_printable<Pack<Part...>> {
+    [[nodiscard]] static constexpr bool of_parts() { return (is_printable<std::remove_cv_t<Part>>() && ...); }
+    template <class Record>
+    [[nodiscard]] static constexpr bool of_fields() {
+        return (is_printable<std::remove_cvref_t<decltype(std::declval<Record&>().*Part::pointer)>>() && ...);
+    }
+};
+
+template <class T>
+constexpr bool is_printable() {
+    if constexpr (self_printing<T> || std::is_same_v<T, std::string> || std::is_same_v<T, char> || std::is_enum_v<T> ||
+                  text_field<T> || instant<T> || span_of_time<T>) {
+        return true;
+    } else if constexpr (optional_like<T> || list_like<T>) {
+        return is_printable<typename T::value_type>();
+    } else if constexpr (map_like<T>) {
+        return is_printable<typename T::key_type>() && is_printable<typename T::mapped_type>();
+    } else if constexpr (sorted_like<T>) {
+        return is_printable<typename T::key_type>();
+    } else if constexpr (fixed_array<T>) {
+        return is_printable<array_element<T>>();
+    } else if constexpr (tuple_like<T>) {
+        return parts_printable<T>::of_parts();
+    } else if constexpr (described<T>) {
+        return parts_printable<field_list<T>>::template of_fields<T>();
+    } else {
+        return false;
+    }
+}
+
 template <class Range, class Append>
 void append_items(std::string& out, const Range& range, Append&& append) {
     bool first = true;
@@ -115,6 +151,10 @@ void append_enum(std::string& out, T value) {
 }
 
 }  // namespace detail
+
+// A type that to_text and append_text know.
+template <class T>
+concept printable = detail::is_printable<std::remove_cv_t<T>>();
 
 template <class T>
 void append_text(std::string& out, const T& value) {

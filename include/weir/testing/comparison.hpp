@@ -24,9 +24,22 @@ class mismatch : public std::runtime_error {
 // still held, what an edge lost. Empty if there is none.
 [[nodiscard]] std::string difference(const run_report& wanted, const run_report& got);
 
+// What can be printed as it is printed; rows of aggregates, rolled rows and pairs by their parts.
 template <class T> [[nodiscard]] std::string describe(const T& record) {
-    if constexpr (requires { weir::to_text(record); }) {
+    const auto of_parts = [](const auto& parts) {
+        std::string text;
+        std::apply([&](const auto&... part) { ((text += (text.empty() ? "" : ", ") + describe(part)), ...); }, parts);
+        return "(" + text + ")";
+    };
+    if constexpr (printable<T>) {
         return weir::to_text(record);
+    } else if constexpr (requires { record.key, record.start, record.end, of_parts(record.results); }) {
+        return "{key: " + describe(record.key) + ", start: " + describe(record.start) +
+               ", end: " + describe(record.end) + ", results: " + of_parts(record.results) + "}";
+    } else if constexpr (requires { record.record, of_parts(record.results); }) {
+        return "{record: " + describe(record.record) + ", results: " + of_parts(record.results) + "}";
+    } else if constexpr (requires { record.left, record.right; }) {
+        return "{left: " + describe(record.left) + ", right: " + describe(record.right) + "}";
     } else {
         return "a record";
     }
