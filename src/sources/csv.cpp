@@ -32,6 +32,19 @@ std::string csv_paths::text() const {
     return paths.size() > most ? list + ", ... (" + std::to_string(paths.size()) + " files)" : list;
 }
 
+namespace {
+
+// "the column 'amount' is missing" is about amount.
+std::string column_of(std::string_view reason) {
+    constexpr std::string_view opening = "the column '";
+    if (!reason.starts_with(opening)) return {};
+    reason.remove_prefix(opening.size());
+    const auto end = std::min(reason.find("' is missing"), reason.find("' appears twice"));
+    return std::string{end == std::string_view::npos ? std::string_view{} : reason.substr(0, end)};
+}
+
+}  // namespace
+
 bad_record unusable_file(const std::string& path, std::string_view text, const error& problem,
                          std::size_t max_raw_bytes) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -45,6 +58,7 @@ bad_record unusable_file(const std::string& path, std::string_view text, const e
     bad.source = path;
     bad.line = 1;
     bad.column = 1;
+    bad.field = column_of(reason);
     bad.text = cut_text(line, 200);
     bad.raw = cut_text(line, max_raw_bytes);
     bad.reason = "is no header for these records, and the file was not read: " + std::string{reason};

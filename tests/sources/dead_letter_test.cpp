@@ -131,8 +131,11 @@ TEST_CASE("a file whose header cannot be used is one bad record, and the next fi
               "empty: its first line must be a header");
     CHECK(seen.bad[1].record.sentence() ==
           folder /
-              "2.csv:1:1: the line \"id,paint\" is no header for these records, and the file was not read: the "
-              "column 'amount' is missing; the header has id, paint");
+              "2.csv:1:1: field 'amount': \"id,paint\" is no header for these records, and the file was not read: "
+              "the column 'amount' is missing; the header has id, paint");
+    CHECK(seen.bad[0].record.field == "");
+    CHECK(seen.bad[1].record.field == "amount");
+    CHECK(seen.bad[2].record.field == "id");
     CHECK(seen.bad[1].record.raw == "id,paint");
     CHECK(seen.bad[4].record.reason.find("never closed") != std::string::npos);
     CHECK(seen.report.stages.at(0).counts.dead_letter == 5);

@@ -9,6 +9,9 @@
 //
 // Every file has its own header. A file that begins as gzip does, or whose name ends in .gz, is inflated. A missing
 // file, or a pattern that names none, is a weir::error when the run starts; a damaged file is one when it is reached.
+//
+// The line break behind the last record is optional, and an empty line at the end of a file is part of it: it is no
+// record, and the ledger does not count it.
 #pragma once
 #include <initializer_list>
 #include <memory>
