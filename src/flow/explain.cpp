@@ -160,9 +160,14 @@ std::string wrapped(const std::string& text, std::size_t width) {
     return out;
 }
 
-std::string box(const node& each, const std::string& label) {
+std::string box(const explained_graph& known, const node& each, const std::string& label) {
     std::string text = label;
-    if (!each.detail().empty()) text += "\n" + wrapped(each.detail(), 34);
+    const auto add = [&text](const std::string& what, const std::string& line) {
+        if (!line.empty()) text += "\n" + wrapped(what + line, 34);
+    };
+    add("", each.detail());
+    add("holds ", known.holds(each));
+    add("not deterministic: ", each.non_deterministic());
     const char* colour = "#ffffff";
     if (each.how() == spread::partition) colour = "#dcebf7";
     if (each.outlet_count() == 0) colour = "#e3f1dc";
@@ -173,15 +178,16 @@ std::string box(const node& each, const std::string& label) {
     return attributes;
 }
 
-std::string arrow(const node& to, const node_input& input) {
+std::string arrow(const explained_graph& known, const node& to, const node_input& input, std::size_t from) {
     std::string label;
     const auto add = [&label](const std::string& line) {
         if (!line.empty()) label += (label.empty() ? "  " : "\n  ") + line;  // not on the line itself
     };
     add(explained_graph::outlet_name(input));
     add(input.steps);
+    add(known.gives(*input.from, from));
     const std::string where = explained_graph::exchange(to);
-    add(where);
+    if (!where.empty()) add("exchanged " + where);
     std::string attributes = "label=\"" + escaped(label) + "\"";
     if (!where.empty()) attributes += ", style=dashed";
     return attributes;
@@ -215,16 +221,21 @@ std::string explain_dot(const graph& what) {
         "    fontname=Helvetica; fontsize=11; nodesep=0.5; ranksep=0.45;\n"
         "    node [shape=box, style=\"rounded,filled\", fontname=Helvetica, fontsize=11, margin=\"0.15,0.08\"];\n"
         "    edge [fontname=Helvetica, fontsize=10, fontcolor=\"#555555\"];\n";
-    std::string text = "digraph \"" + escaped(what.name()) + "\" {\n    label=\"" +
-                       escaped(what.name() + "\n(dashed: exchange between workers)") + "\";\n" + looks;
+    const explained_graph known(what);
+    std::string about = what.name() + "\n(dashed: exchange between workers)\nnon-deterministic points:";
+    const auto points = known.non_deterministic();
+    if (points.empty()) about += " none";
+    for (const std::string& point : points) about += "\n" + point;
+    std::string text = "digraph \"" + escaped(what.name()) + "\" {\n    label=\"" + escaped(about) + "\";\n" + looks;
     for (std::size_t i = 0; i < what.nodes().size(); ++i) {
-        text += "    n" + std::to_string(i) + " [" + box(*what.nodes()[i], what.label(i)) + "];\n";
+        text += "    n" + std::to_string(i) + " [" + box(known, *what.nodes()[i], what.label(i)) + "];\n";
     }
     for (std::size_t i = 0; i < what.nodes().size(); ++i) {
         const node& each = *what.nodes()[i];
         for (const node_input& input : each.inputs()) {
-            text += "    n" + std::to_string(what.number_of(input.from.get())) + " -> n" + std::to_string(i) + " [" +
-                    arrow(each, input) + "];\n";
+            const std::size_t from = what.number_of(input.from.get());
+            text += "    n" + std::to_string(from) + " -> n" + std::to_string(i) + " [" +
+                    arrow(known, each, input, from) + "];\n";
         }
     }
     return text + "}\n";

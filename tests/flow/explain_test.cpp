@@ -32,6 +32,17 @@ auto summing() {
         [](auto&, const item& each, total& state) { return item{state.sum += each.id, each.at}; });
 }
 
+// Stands for what a later operator will be: a stage that says that it is no function of its logs.
+class guessing final : public weir::node {
+  public:
+    template <class S> explicit guessing(const S& source) : node("guess", {}, weir::spread::per_channel) {
+        add_input(source.input());
+    }
+    [[nodiscard]] std::string non_deterministic() const override { return "asks a \"dice\""; }
+    [[nodiscard]] std::unique_ptr<weir::stage> make(const weir::stage_site&) const override { return nullptr; }
+    void attach(std::size_t, weir::outlet_base&, weir::stage&, std::size_t, weir::gate*) const override {}
+};
+
 weir::graph spending() {
     const auto source = weir::csv_files<item>("2025/*.csv", weir::dead_letter(weir::csv("bad.csv")));
     const auto positive = [](const item& each) { return each.id > 0; };
@@ -94,11 +105,26 @@ TEST_CASE("a graph as a picture") {
     const std::string dot = weir::explain_dot(spending());
     CHECK_THAT(dot, Catch::StartsWith("digraph \"spending\" {\n"));
     CHECK_THAT(dot, Catch::EndsWith("}\n"));
-    CHECK_THAT(dot, Catch::Contains("n0 -> n1 [label=\"  filter map\"];"));
-    CHECK_THAT(dot, Catch::Contains("n1 -> n2 [label=\"  by key\", style=dashed];"));
-    CHECK_THAT(dot, Catch::Contains("n2 -> n3 [label=\"  map\\n  to one worker\", style=dashed];"));
-    CHECK_THAT(dot, Catch::Contains("n2 -> n4 [label=\"  late\\n  to one worker\", style=dashed];"));
+    CHECK_THAT(dot, Catch::Contains("(dashed: exchange between workers)\\nnon-deterministic points: none\";"));
+    CHECK_THAT(dot, Catch::Contains("n0 -> n1 [label=\"  filter map\\n  one log, in turn\"];"));
+    CHECK_THAT(dot, Catch::Contains("n1 -> n2 [label=\"  in turn\\n  exchanged by key\", style=dashed];"));
+    const std::string per_worker = "in turn; with threads > 1 in turn per worker\\n  exchanged to one worker";
+    CHECK_THAT(dot, Catch::Contains("n2 -> n3 [label=\"  map\\n  " + per_worker + "\", style=dashed];"));
+    CHECK_THAT(dot, Catch::Contains("n2 -> n4 [label=\"  late\\n  " + per_worker + "\", style=dashed];"));
     CHECK_THAT(dot, Catch::Contains("label=\"#2 process 'spending'\\nby id\""));
+    CHECK_THAT(dot, Catch::Contains("label=\"#3 csv\\nout.csv\\nholds with threads > 1 records\\n"));
+}
+
+TEST_CASE("what is no function of the logs is named in the text and in the picture") {
+    const auto source = weir::memory<item>({}) | clock_of();
+    const weir::any_stream<item> guessed{std::make_shared<guessing>(source), 0};
+    const weir::graph what("guess", guessed | weir::map([](const item& each) { return each; }) |
+                                        weir::into(weir::collect<item>()));
+    CHECK_THAT(weir::explain(what), Catch::EndsWith("\nnon-deterministic points:\n    #2 guess: asks a \"dice\"\n"));
+    const std::string dot = weir::explain_dot(what);
+    CHECK_THAT(dot, Catch::Contains("non-deterministic points:\\n#2 guess: asks a \\\"dice\\\"\";"));
+    CHECK_THAT(dot, Catch::Contains("#2 guess\\nnot deterministic: asks a \\\"dice\\\"\", fillcolor=\"#ffffff\", "
+                                    "color=\"#c0392b\""));
 }
 
 TEST_CASE("names cannot break the picture") {
