@@ -10,13 +10,19 @@ namespace weir::testing {
 
 weir::detail::run_plan configuration::plan() const {
     weir::detail::run_plan made;
-    made.threads = threads;
-    made.chunk = chunk;
-    made.outlet_chunk = chunk;
-    if (runner == runner_kind::micro_batch) {
-        // A batch is several chunks where it can be.
-        made.batch_records = chunk;
-        made.chunk = std::max<std::size_t>(1, chunk / 3);
+    switch (runner) {
+        case runner_kind::event_loop:
+            made = weir::detail::plan_of(event_loop{.threads = threads});
+            if (chunk != 1) made.outlet_chunk = chunk;
+            break;
+        case runner_kind::micro_batch:
+            made = weir::detail::plan_of(micro_batch{.every = every, .max_records = chunk, .threads = threads});
+            made.chunk = std::max<std::size_t>(1, chunk / 3);
+            made.outlet_chunk = chunk;
+            break;
+        case runner_kind::batch:
+            made = weir::detail::plan_of(batch{.threads = threads, .chunk = chunk});
+            break;
     }
     made.tuning.ring = ring;
     made.tuning.in_flight = in_flight;
@@ -25,8 +31,10 @@ weir::detail::run_plan configuration::plan() const {
 
 std::string configuration::text() const {
     constexpr const char* names[] = {"event_loop", "micro_batch", "batch"};
-    return fmt::format("{} of {}, {} threads, ring {}, {} in flight, {}", names[static_cast<int>(runner)], chunk,
-                       threads, ring, in_flight, real_threads ? "on the machine" : fmt::format("seed {}", seed));
+    const bool by_time = runner == runner_kind::micro_batch && every != std::chrono::nanoseconds::max();
+    return fmt::format("{} of {}{}, {} threads, ring {}, {} in flight, {}", names[static_cast<int>(runner)], chunk,
+                       by_time ? fmt::format(" or {} ns", every.count()) : "", threads, ring, in_flight,
+                       real_threads ? "on the machine" : fmt::format("seed {}", seed));
 }
 
 std::vector<configuration> all_configurations(const std::vector<std::size_t>& chunks,
@@ -40,6 +48,9 @@ std::vector<configuration> all_configurations(const std::vector<std::size_t>& ch
                 each.runner = runner;
                 each.chunk = chunk;
                 each.threads = count;
+                if (runner == runner_kind::micro_batch && choose.one_in(3)) {
+                    each.every = std::chrono::nanoseconds{1 + choose.below(20'000)};
+                }
                 each.ring = 1 + choose.below(4);
                 each.in_flight = choose.one_in(3) ? 1 + choose.below(8) : 1U << 18U;
                 each.seed = choose.next();
