@@ -83,3 +83,22 @@ TEST_CASE("planted: a lost chunk is missing on its edge", "[laws]") {
     CHECK(missed);
 }
 TEST_CASE("planted: a record's own time in its watermark", "[laws]") { must_be_found(planted_bug::own_time_counts); }
+
+TEST_CASE("a failing trial is made as small as it can be", "[laws]") {
+    // Fails whenever a record of key 0 is there.
+    const check no_zero = [](const trial& what) {
+        for (const auto& log : what.logs) {
+            for (const auto& each : log) {
+                if (each.key == 0) return std::string("key 0");
+            }
+        }
+        return std::string();
+    };
+    const trial smallest = shrunk(trial_of(3), no_zero);
+    CHECK(smallest.configurations.empty());
+    CHECK(smallest.graph.uses.empty());
+    CHECK(smallest.graph.sinks.size() == 1);
+    std::size_t records = 0;
+    for (const auto& log : smallest.logs) records += log.size();
+    CHECK(records == 1);
+}

@@ -73,28 +73,17 @@ std::string each_configuration(const trial& what, compared how_far, bool with_pr
     return {};
 }
 
-// Tries every smaller trial that `each` makes until none fails any more; returns whether one did.
-template <class Make> bool shrink_by(trial& failing, const check& fails, std::size_t count, unsigned& budget,
-                                     Make make) {
-    bool smaller = false;
-    for (std::size_t i = count; i-- > 0 && budget > 0;) {
-        trial tried = failing;
-        if (!make(tried, i)) continue;
-        --budget;
-        if (fails(tried).empty()) continue;
-        failing = std::move(tried);
-        smaller = true;
-    }
-    return smaller;
-}
-
 }  // namespace
 
 trial random_trial(std::uint64_t graph_seed, std::uint64_t log_seed, bool all) {
     trial made;
     made.graph = random_description(graph_seed);
     seeded choose(log_seed);
-    made.logs = random_logs(choose, made.graph.partition_count(), choose.one_in(10) ? 120 : 25);
+    // Now and then as long as several large chunks: a large and a small graph take about as long.
+    const std::size_t uses = made.graph.uses.size();
+    const bool long_logs = uses < 4 && choose.one_in(40);
+    const std::size_t usual = choose.one_in(10) ? 120 : 25;
+    made.logs = random_logs(choose, made.graph.partition_count(), long_logs ? 3000 / uses : usual);
     auto every = weir::testing::all_configurations({std::begin(chunks), std::end(chunks)},
                                                    {std::begin(threads), std::end(threads)}, choose.next());
     for (configuration& each : every) each.real_threads = each.threads > 1 && choose.one_in(30);
@@ -134,34 +123,6 @@ std::string snapshots_change_nothing(const trial& what) {
                                   running->run_to_end();
                                   return running->finish();
                               });
-}
-
-trial shrunk(trial failing, const check& fails) {
-    unsigned budget = 4000;
-    for (bool smaller = true; smaller && budget > 0;) {
-        smaller = shrink_by(failing, fails, failing.configurations.size(), budget, [](trial& made, std::size_t i) {
-            made.configurations.erase(made.configurations.begin() + static_cast<std::ptrdiff_t>(i));
-            return true;
-        });
-        smaller |= shrink_by(failing, fails, failing.graph.sinks.size(), budget, [](trial& made, std::size_t i) {
-            if (made.graph.sinks.size() < 2) return false;
-            made.graph = without_sink(made.graph, i);
-            return true;
-        });
-        smaller |= shrink_by(failing, fails, failing.graph.uses.size(), budget, [](trial& made, std::size_t i) {
-            made.graph = without_use(made.graph, i);
-            return true;
-        });
-        for (std::size_t partition = 0; partition < failing.logs.size(); ++partition) {
-            smaller |=
-                shrink_by(failing, fails, failing.logs[partition].size(), budget, [&](trial& made, std::size_t i) {
-                    log& records = made.logs[partition];
-                    records.erase(records.begin() + static_cast<std::ptrdiff_t>(i));
-                    return true;
-                });
-        }
-    }
-    return failing;
 }
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {

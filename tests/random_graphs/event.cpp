@@ -36,6 +36,7 @@ log random_log(weir::testing::seeded& choose, std::uint64_t partition, std::size
         each.at = tick(time);
         each.value = random_value(choose);
         each.count = static_cast<std::int64_t>(choose.below(10));
+        if (!choose.one_in(5)) each.note = fmt::format("what is to be said of record {}", each.id);
         made.push_back(each);
     }
     return made;
@@ -59,8 +60,8 @@ std::string to_text(const std::vector<log>& logs) {
     for (std::size_t i = 0; i < logs.size(); ++i) {
         text += fmt::format("  partition {}:\n", i);
         for (const event& each : logs[i]) {
-            text += fmt::format("    id {} key {} time {} value {} count {}\n", each.id, each.key,
-                                each.at.time_since_epoch().count(), each.value, each.count);
+            text += fmt::format("    id {} key {} time {} value {} count {} note '{}'\n", each.id, each.key,
+                                each.at.time_since_epoch().count(), each.value, each.count, each.note);
         }
     }
     return text;

@@ -16,8 +16,9 @@ struct event {
     weir::timestamp at{};
     double value = 0;
     std::int64_t count = 0;
+    std::string note{};  // lives on the heap: records that were moved out, or used after that, are noticed
 };
-BOOST_DESCRIBE_STRUCT(event, (), (id, key, at, value, count))
+BOOST_DESCRIBE_STRUCT(event, (), (id, key, at, value, count, note))
 
 using log = std::vector<event>;
 

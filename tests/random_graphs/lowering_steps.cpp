@@ -47,8 +47,12 @@ lowered_use lower_steps(const std::vector<events>& inputs, const use& how) {
             const auto pairs = weir::join_by_origin(first, inputs[1]);
             return {{hide(pairs | weir::map([](const weir::joined<event, event>& pair) {
                               const std::int64_t count = wrapping_add(pair.left.count, pair.right.count);
-                              return event{pair.left.id, pair.left.key, pair.left.at,
-                                           pair.left.value + pair.right.value, count};
+                              return event{pair.left.id,
+                                           pair.left.key,
+                                           pair.left.at,
+                                           pair.left.value + pair.right.value,
+                                           count,
+                                           pair.left.note + pair.right.note};
                           }))},
                     {pairs.from().get()}};
         }

@@ -170,6 +170,7 @@ items apply_join(std::uint32_t stage, const items& left, const items& right) {
         const event& other = partners[origin][place]->record;
         event pair = each.record;
         pair.value = pair.value + other.value;
+        pair.note += other.note;
         pair.count =
             static_cast<std::int64_t>(static_cast<std::uint64_t>(pair.count) + static_cast<std::uint64_t>(other.count));
         made.push_back({pair, {each.at.time, origin}});

@@ -83,6 +83,7 @@ event window_result(kind what, std::uint32_t key, std::int64_t start, const grou
         case kind::tumbling_first:
             made.value = by_time(of).front()->record.value;
             made.count = static_cast<std::int64_t>(by_time(of).back()->record.id);
+            made.note = by_time(of).back()->record.note;
             break;
         case kind::tumbling_plain:
             for (const item* each : of) made.value += each->record.value;
@@ -130,7 +131,7 @@ std::int64_t floor_multiple(std::int64_t value, std::int64_t of) {
 std::vector<items> apply_window(const use& how, std::uint32_t stage, const items& input) {
     const bool slides = how.what == kind::sliding || how.what == kind::sliding_allowed;
     const bool allows = how.what == kind::tumbling_allowed || how.what == kind::sliding_allowed;
-    std::int64_t size = slides ? 5 * how.b + 10 : 5 * how.b + 5;
+    std::int64_t size = slides ? 5 * how.b + 10 + how.a % 2 * 3 : 5 * how.b + 5;
     std::int64_t slide = slides ? 5 : size;
     if (how.what == kind::sliding_sum) size = 21, slide = 7;
     const std::int64_t lateness = allows ? 5 * how.a + 5 : 0;
@@ -214,6 +215,7 @@ struct key_state {
     double sum = 0;
     std::int64_t count = 0;
     std::int64_t links = 0;
+    std::string note;
 };
 
 class process_run {
@@ -243,15 +245,18 @@ class process_run {
         ++state.count;
         if (how_.what == kind::process_sum) {
             state.sum += from.value;
-            emit({from.id, from.key, from.at, state.sum, state.count});
+            emit({from.id, from.key, from.at, state.sum, state.count, from.note});
         } else if (how_.what == kind::process_emit) {
             const std::uint64_t count = (from.id + static_cast<std::uint64_t>(state.count - 1)) % 3;
-            for (std::uint64_t i = 0; i < count; ++i) emit({from.id + i, from.key, from.at, from.value, state.count});
+            for (std::uint64_t i = 0; i < count; ++i) {
+                emit({from.id + i, from.key, from.at, from.value, state.count, from.note});
+            }
         } else if (how_.what == kind::process_timer) {
+            state.note = from.note;
             timers_.insert({time + 3 * how_.a + 3, key});
         } else {
             state.links = 0;
-            emit({from.id, from.key, from.at, from.value, state.count});
+            emit({from.id, from.key, from.at, from.value, state.count, from.note});
             if (tick(time - 3) < each.at.at.watermark) {
                 on_timer(key, time, emit);  // at once, with the record's stamp
             } else {
@@ -264,7 +269,7 @@ class process_run {
     template <class Emit> void on_timer(const ordered_key& key, std::int64_t now, Emit emit) {
         key_state& state = states_[key];
         if (how_.what == kind::process_timer) {
-            emit({7, key.number, tick(now), 0.5, state.count});
+            emit({7, key.number, tick(now), 0.5, state.count, state.note});
             states_.erase(key);
         } else {
             emit({11, key.number, tick(now), 0.25, state.links});

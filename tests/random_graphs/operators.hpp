@@ -51,8 +51,9 @@ BOOST_DESCRIBE_STRUCT(summed, (), (sum, count))
 struct chained {
     std::int64_t count = 0;
     std::int64_t links = 0;
+    std::string note{};
 };
-BOOST_DESCRIBE_STRUCT(chained, (), (count, links))
+BOOST_DESCRIBE_STRUCT(chained, (), (count, links, note))
 
 [[nodiscard]] inline std::string text_key(const event& each) { return "key" + std::to_string(each.key % 12); }
 [[nodiscard]] inline std::uint32_t number_of_text(const std::string& key) {
@@ -68,15 +69,21 @@ BOOST_DESCRIBE_STRUCT(chained, (), (count, links))
 }
 [[nodiscard]] constexpr weir::duration ticks(std::int64_t count) noexcept { return weir::duration{count}; }
 
+// Half of them are no multiple of the slide, 5.
+[[nodiscard]] constexpr weir::duration sliding_size(const use& how) noexcept {
+    return ticks(5 * how.b + 10 + how.a % 2 * 3);
+}
+
 // What some rows have in common.
-template <class Row> event event_of_window(const Row& row, double value, std::int64_t count) {
+template <class Row>
+event event_of_window(const Row& row, double value, std::int64_t count, std::string note = {}) {
     std::uint32_t key = 0;
     if constexpr (std::is_same_v<decltype(row.key), std::string>) {
         key = number_of_text(row.key);
     } else {
         key = row.key;
     }
-    return {window_id(key, row.start), key, row.start, value, count};
+    return {window_id(key, row.start), key, row.start, value, count, std::move(note)};
 }
 
 template <kind What, class S> auto process_stage(S from, const use& how) {
@@ -86,23 +93,24 @@ template <kind What, class S> auto process_stage(S from, const use& how) {
     if constexpr (What == kind::process_sum) {
         return keyed | process<summed>([](auto&, const event& each, summed& state) {
                    state.sum += each.value;
-                   return event{each.id, each.key, each.at, state.sum, ++state.count};
+                   return event{each.id, each.key, each.at, state.sum, ++state.count, each.note};
                });
     } else if constexpr (What == kind::process_emit) {
         return keyed | process<chained, event>([](auto& context, const event& each, chained& state) {
                    const std::uint64_t results = (each.id + static_cast<std::uint64_t>(state.count++)) % 3;
                    for (std::uint64_t i = 0; i < results; ++i) {
-                       context.emit({each.id + i, each.key, each.at, each.value, state.count});
+                       context.emit({each.id + i, each.key, each.at, each.value, state.count, each.note});
                    }
                });
     } else if constexpr (What == kind::process_timer) {
         return keyed | process<chained, event>(
-                           [a](auto& context, const event&, chained& state) {
+                           [a](auto& context, const event& each, chained& state) {
                                ++state.count;
+                               state.note = each.note;
                                context.set_timer(context.time() + ticks(3 * a + 3));
                            },
                            [](auto& context, const std::uint32_t& key, chained& state) {
-                               context.emit({7, key, context.time(), 0.5, state.count});
+                               context.emit({7, key, context.time(), 0.5, state.count, state.note});
                                context.forget();
                            });
     } else {
@@ -112,7 +120,7 @@ template <kind What, class S> auto process_stage(S from, const use& how) {
                        ++state.count;
                        state.links = 0;
                        context.set_timer(context.time() - ticks(3));
-                       context.emit({each.id, each.key, each.at, each.value, state.count});
+                       context.emit({each.id, each.key, each.at, each.value, state.count, each.note});
                    },
                    [](auto& context, const std::string& key, chained& state) {
                        context.emit({11, number_of_text(key), context.time(), 0.25, state.links});
@@ -135,7 +143,7 @@ template <kind What, class S> auto window_stage(S from, const use& how) {
         return keyed | window(tumbling(ticks(5 * b + 5)), allowed_lateness{ticks(5 * a + 5)}) |
                aggregate(count(), sum(&event::value));
     } else if constexpr (What == kind::tumbling_first) {
-        return keyed | tumble | aggregate(first(&event::value), last(&event::id));
+        return keyed | tumble | aggregate(first(&event::value), last(&event::id), last(&event::note));
     } else if constexpr (What == kind::tumbling_plain) {
         return keyed | tumble | aggregate(plain_sum(&event::value));
     } else if constexpr (What == kind::tumbling_spread) {
@@ -145,10 +153,10 @@ template <kind What, class S> auto window_stage(S from, const use& how) {
     } else if constexpr (What == kind::tumbling_text) {
         return from | key_by(text_key) | tumble | aggregate(count(), sum(&event::value));
     } else if constexpr (What == kind::sliding) {
-        return keyed | window(sliding(ticks(5 * b + 10), ticks(5))) |
+        return keyed | window(sliding(sliding_size(how), ticks(5))) |
                aggregate(min(&event::value), max(&event::value), count());
     } else if constexpr (What == kind::sliding_allowed) {
-        return keyed | window(sliding(ticks(5 * b + 10), ticks(5)), allowed_lateness{ticks(5 * a + 5)}) |
+        return keyed | window(sliding(sliding_size(how), ticks(5)), allowed_lateness{ticks(5 * a + 5)}) |
                aggregate(mean(&event::value), sum(small_count));
     } else if constexpr (What == kind::sliding_sum) {
         return from | key_by([](const event&) { return std::uint32_t{0}; }) | window(sliding(ticks(21), ticks(7))) |
@@ -239,7 +247,7 @@ template <kind What, class R> auto events_of(R rows, const use& how) {
                    if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text) {
                        return event_of_window(row, row.template get<1>(), signed_count(first));
                    } else if constexpr (What == tumbling_first) {
-                       return event_of_window(row, first, wrapping(row.template get<1>()));
+                       return event_of_window(row, first, wrapping(row.template get<1>()), row.template get<2>());
                    } else if constexpr (What == tumbling_plain) {
                        return event_of_window(row, first, 1);
                    } else if constexpr (What == tumbling_spread) {
