@@ -49,6 +49,7 @@ TEST_CASE("one consumer moves records, two get copies that are whole", "[operato
     const weir::graph what("moves", sorted | weir::map(take) | weir::into(first), sorted | weir::into(whole),
                            sorted | weir::map(take) | weir::into(second));
     const auto report = run_everywhere(what, 2, first, second, whole);
+    restore_everywhere(what, report, first, second, whole);
     REQUIRE(report.output(whole).size() == all[0].size() + all[1].size());
     for (std::size_t i = 0; i < report.output(whole).size(); ++i) {
         const std::string note = "a note on key number " + std::to_string(report.output(whole)[i].record.key);
