@@ -2,6 +2,7 @@
 #include <weir/runtime/job.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include <weir/flow/sink.hpp>
@@ -81,12 +82,14 @@ class job::impl {
     }
 
     void run_to_end() {
+        failing_if_it_throws running(*this);
         shared_.budgeted = false;  // advance() may have left none
         shared_.budget = std::numeric_limits<std::uint64_t>::max();
         shared_.where->drive(workers_);
         ended_ = true;
     }
     bool advance(std::uint64_t records) {
+        failing_if_it_throws running(*this);
         shared_.budgeted = true;
         shared_.budget = records;
         // Two idle rounds: in the first, workers may still tell each other how far they are.
@@ -104,6 +107,7 @@ class job::impl {
         }
     }
     job_snapshot snapshot() {
+        check_not_failed();
         binary_writer writer;
         save(writer, snapshot_version);
         save(writer, what_.name());
@@ -124,6 +128,7 @@ class job::impl {
         plan_->load_state(reader);
     }
     run_report finish(bool complete) {
+        if (complete) check_not_failed();
         close(complete);
         run_report report;
         plan_->fill(report);
@@ -137,6 +142,23 @@ class job::impl {
     [[nodiscard]] bool ended() const { return ended_; }
 
   private:
+    // Stages that threw stand in the middle of a record: the job can only be ended.
+    class failing_if_it_throws {
+      public:
+        explicit failing_if_it_throws(impl& running) : running_(running), before_(std::uncaught_exceptions()) {
+            running.check_not_failed();
+        }
+        failing_if_it_throws(const failing_if_it_throws&) = delete;
+        failing_if_it_throws& operator=(const failing_if_it_throws&) = delete;
+        ~failing_if_it_throws() { running_.failed_ |= std::uncaught_exceptions() > before_; }
+
+      private:
+        impl& running_;
+        int before_;
+    };
+    void check_not_failed() const {
+        if (failed_) throw error(error_kind::state, "this job of graph '" + what_.name() + "' has failed: end it");
+    }
     [[noreturn]] void refuse(const std::string& why) {
         throw error(error_kind::state, "this snapshot " + why + "; it cannot be restored into graph '" + what_.name() +
                                            "' with " + std::to_string(shared_.how.threads) + " threads");
@@ -189,6 +211,7 @@ class job::impl {
     std::unique_ptr<detail::plan> plan_;
     std::vector<worker_base*> workers_;
     bool ended_ = false;
+    bool failed_ = false;
     bool closed_ = false;
 };
 

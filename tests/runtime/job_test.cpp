@@ -2,6 +2,7 @@
 #include <weir/runtime/job.hpp>
 
 #include <functional>
+#include <stdexcept>
 #include <weir/aggregates/count.hpp>
 #include <weir/aggregates/max.hpp>
 #include <weir/aggregates/mean.hpp>
@@ -13,6 +14,7 @@
 #include <weir/operators/merge.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/operators/sort_by_time.hpp>
+#include <weir/sinks/for_each.hpp>
 #include <weir/sources/memory.hpp>
 
 #include "operators/support.hpp"
@@ -187,4 +189,22 @@ TEST_CASE("state that cannot be stored is refused by a sentence", "[runtime]") {
     weir::testing::simulation where(1);
     weir::job running(weir::graph("hidden", results | weir::into(sink)), weir::detail::plan_of(weir::batch{}), where);
     require_state_error([&] { static_cast<void>(running.snapshot()); }, "describe it with BOOST_DESCRIBE_STRUCT");
+}
+
+TEST_CASE("a job that has failed can only be ended", "[runtime]") {
+    const logs all{{make_reading(1, 0), make_reading(1, 1), make_reading(1, 2)}};
+    auto calls = std::make_shared<int>(0);
+    const auto sink = weir::for_each([calls](const reading& each) {
+        ++*calls;
+        if (each.at == nanosecond(1)) throw std::domain_error("from a sink");
+    });
+    const weir::graph what("failing", weir::memory_partitions(all) | weir::into(sink));
+    weir::job running(what, weir::detail::plan_of(weir::batch{.chunk = 1}), weir::machine());
+    CHECK(running.advance(1));
+    CHECK_THROWS_AS(running.advance(1), std::domain_error);
+    CHECK_THROWS_AS(running.advance(1), weir::error);
+    CHECK_THROWS_AS(running.snapshot(), weir::error);
+    CHECK_THROWS_AS(running.run_to_end(), weir::error);
+    running.finish(false);
+    CHECK(*calls == 2);
 }

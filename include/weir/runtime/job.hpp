@@ -28,7 +28,8 @@ class job {
     job& operator=(const job&) = delete;
     ~job();
 
-    // Runs until the logs have ended, or, draining, have nothing more now.
+    // Runs until the logs have ended, or, draining, have nothing more now. What a stage or a user's function throws is
+    // thrown on; after that the job can only be ended.
     void run_to_end();
     // Reads at most `records` records of all sources together, and carries what they make due to the sinks. Returns
     // false when the logs have ended and everything has been said.
