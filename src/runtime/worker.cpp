@@ -7,7 +7,7 @@ namespace weir::detail {
 namespace {
 constexpr unsigned parcels_per_step = 16;
 constexpr unsigned pulls_per_step = 16;    // of chunks
-constexpr std::size_t records_ahead = 64;  // read at once, if they are there, to be carried through one by one
+constexpr std::size_t records_ahead = 256;  // read at once, if they are there, to be carried through one by one
 }
 
 step_result worker::step() {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/operators/window.hpp>
 
+#include <weir/aggregates/count.hpp>
 #include <weir/operators/aggregate.hpp>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/into.hpp>
 #include <weir/operators/key_by.hpp>
+#include <weir/sinks/for_each.hpp>
 #include <weir/sources/memory.hpp>
 
 #include "operators/window_oracle.hpp"
@@ -110,4 +112,23 @@ TEST_CASE("windows that make no sense are refused", "[operators]") {
                     "allowed lateness is not negative");
     require_refused([] { static_cast<void>(weir::rolling(5ns, 0ns)); }, "every length is above zero");
     require_refused([] { static_cast<void>(weir::rolling(-5ns)); }, "every length is above zero");
+}
+
+TEST_CASE("a record whose windows reach beyond the ends of time is refused, not lost", "[operators]") {
+    const auto at = GENERATE(weir::time_highest - weir::duration{2}, weir::time_highest - weir::duration{5},
+                             weir::time_lowest + weir::duration{2}, weir::time_lowest + weir::duration{19});
+    const auto grid = GENERATE(weir::tumbling(10ns), weir::sliding(15ns, 10ns));
+    reading far = make_reading(1, 0);
+    far.at = at;
+    const auto rows = weir::memory(readings{far}) |
+                      weir::event_time(&reading::at, weir::out_of_order(weir::duration{0})) |
+                      weir::key_by(&reading::key) | weir::window(grid) | weir::aggregate(weir::count());
+    const weir::graph what("far", rows | weir::into(weir::for_each([](const auto&) {})));
+    try {
+        weir::run(what, weir::batch{});
+        FAIL("not refused");
+    } catch (const weir::error& refused) {
+        CHECK(refused.kind() == weir::error_kind::input);
+        CHECK(std::string(refused.what()).find("beyond the ends of time") != std::string::npos);
+    }
 }

@@ -16,10 +16,9 @@
 
 namespace weir {
 
-// What a pass of a record through a chain leaves behind: what filters dropped, what flat_map added, where it is.
+// What a pass of a record through a chain leaves behind: what flat_map added, and where it is.
 template <std::size_t Depth>
 struct chain_pass {
-    std::uint64_t filtered = 0;
     std::uint64_t expanded = 0;
     std::array<std::uint32_t, Depth> path{};
 };
@@ -117,35 +116,49 @@ template <class T, class Step, class... Rest> struct chain_value<T, Step, Rest..
 // Records of a chunk are moved through the chain if the chunk may give them away and moving saves anything.
 template <class T> inline constexpr bool worth_moving = !std::is_trivially_copyable_v<T>;
 
+struct passed {
+    std::uint64_t filtered;
+    std::uint64_t expanded;
+    std::uint64_t emitted;
+};
+
 // Sends records [begin, end) of a chunk through a chain; returns how many of them and of their expansions filters
-// dropped, and how many flat_maps added. after(i) is called behind each of them.
+// dropped, how many flat_maps added, and how many came out. after(i) is called behind each of them.
 template <class T, class Chain, class Emit, class After>
-chain_pass<0> pass_through_each(chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps, Emit&& emit,
-                                After&& after) {
+[[gnu::always_inline]] inline passed pass_through_each(chunk<T>& records, std::size_t begin, std::size_t end,
+                                                       const Chain& steps, Emit&& emit, After&& after) {
     typename Chain::pass_type pass;
     const stamp_columns& stamps = records.stamps;
+    std::uint64_t emitted = 0;
+    const auto counted = [&](auto&& value, const stamp_view& at) {
+        ++emitted;
+        emit(std::forward<decltype(value)>(value), at);
+    };
+    // What came in, or was made of it, and did not come out.
+    const auto result = [&] { return passed{end - begin + pass.expanded - emitted, pass.expanded, emitted}; };
     if constexpr (worth_moving<T>) {
         if (records.movable) {
             for (std::size_t i = begin; i < end; ++i) {
-                steps(std::move(records.owned(i)), {stamps, i}, pass, emit);
+                steps(std::move(records.owned(i)), {stamps, i}, pass, counted);
                 after(i);
             }
-            return {pass.filtered, pass.expanded, {}};
+            return result();
         }
     }
     if constexpr (std::is_copy_constructible_v<T>) {
         const T* data = records.data();
         for (std::size_t i = begin; i < end; ++i) {
-            steps(data[i], stamp_view{stamps, i}, pass, emit);
+            steps(data[i], stamp_view{stamps, i}, pass, counted);
             after(i);
         }
     } else if (begin != end) {
         throw error(error_kind::configuration, "records that cannot be copied are used by two consumers");
     }
-    return {pass.filtered, pass.expanded, {}};
+    return result();
 }
 template <class T, class Chain, class Emit>
-chain_pass<0> pass_through(chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps, Emit&& emit) {
+[[gnu::always_inline]] inline passed pass_through(chunk<T>& records, std::size_t begin, std::size_t end,
+                                                  const Chain& steps, Emit&& emit) {
     return pass_through_each(records, begin, end, steps, emit, [](std::size_t) {});
 }
 

@@ -29,14 +29,15 @@ class inlet : public inlet_base {
     // Takes the chunk's records, which are in turn and not below an earlier mark of this channel, and then, if there
     // is one, the progress mark. Without a mark nothing becomes due.
     virtual void receive(chunk<T>& records, const mark* progress) = 0;
-    // The same for several records one by one, each with its own mark behind it: the next one is taken when all that
-    // the one before has made due has been handed on. The marks may be overwritten.
-    virtual void receive_each(chunk<T>& records, mark* marks) {
+    // The same for several records of one log one by one, each with its own mark behind it (stamp_columns::behind): the
+    // next one is taken when all that the one before has made due has been handed on.
+    virtual void receive_each(chunk<T>& records, const mark& last) {
         const bool movable = records.movable;
         for (std::size_t i = 0; i < records.size(); ++i) {
             slice_.slice(records, i, 1);
             slice_.movable = movable;
-            receive(slice_, &marks[i]);
+            const mark progress = records.stamps.behind(i, records.size(), last);
+            receive(slice_, &progress);
         }
     }
 
@@ -81,11 +82,12 @@ class outlet final : public outlet_base {
     }
 
     // The same one by one, through all consumers before the next.
-    void pass_each(chunk<T>& records, mark* marks, bool movable) {
+    void pass_each(chunk<T>& records, const mark& last, bool movable) {
         if (to.size() != 1) {
             for (std::size_t i = 0; i < records.size(); ++i) {
+                const mark progress = records.stamps.behind(i, records.size(), last);
                 out.slice(records, i, 1);
-                pass(out, &marks[i], movable);
+                pass(out, &progress, movable);
             }
             out.clear();
             return;
@@ -93,7 +95,7 @@ class outlet final : public outlet_base {
         emitted += records.size();
         to[0]->received += records.size();
         records.movable = movable && records.owns();
-        to[0]->receive_each(records, marks);
+        to[0]->receive_each(records, last);
     }
 
     // Adds a result of `cause` that is no stage's own: the cause's stamp with the indices of flat_maps.

@@ -15,6 +15,7 @@
 
 #include <boost/container/vector.hpp>
 
+#include <weir/base/fetch_ahead.hpp>
 #include <weir/flow/column.hpp>
 #include <weir/time/stamp.hpp>
 
@@ -106,6 +107,8 @@ class stamp_columns {
     }
     [[nodiscard]] timestamp* times() noexcept { return time_.data(); }
     [[nodiscard]] timestamp* watermarks() noexcept { return watermark_.data(); }
+    [[nodiscard]] const timestamp* times() const noexcept { return time_.data(); }
+    [[nodiscard]] const timestamp* watermarks() const noexcept { return watermark_.data(); }
     void drop_times() noexcept {
         time_.clear();
         watermark_.clear();
@@ -133,6 +136,11 @@ class stamp_columns {
     }
     [[nodiscard]] mark head(std::size_t index) const noexcept {
         return {watermark(index), from(index), position(index)};
+    }
+    // The mark behind record `index` of `size` records of one log that follow each other; `last` is the one behind all.
+    [[nodiscard]] mark behind(std::size_t index, std::size_t size, const mark& last) const noexcept {
+        if (index + 1 == size) return last;
+        return {watermark(index + 1), from(index), position(index) + 1};
     }
 
   private:
@@ -223,11 +231,22 @@ class chunk final : public chunk_base {
         view_ = owned_.data();
         return owned_.data() + std::exchange(size_, size_ + count);
     }
+    // Only the first `size` records stay.
+    void shorten(std::size_t size) {
+        owned_.resize(size, boost::container::default_init);
+        size_ = size;
+    }
     // Records that stay where they are, outside: they can be read, not moved out.
     void view(const T* records, std::size_t size) noexcept {
         view_ = records;
         size_ = size;
         owns_ = false;
+    }
+    // Behind the records of a view lie, most likely, those of the next one: asks for as many as [begin, end), one view
+    // further on, so that they come while these are worked on.
+    void fetch_next_view(std::size_t begin, std::size_t end) const noexcept {
+        if (owns_) return;
+        detail::fetch_ahead(view_, (size_ + begin) * sizeof(T), (end - begin) * sizeof(T));
     }
     // Becomes a view of `count` records of another chunk from `first` on, with their stamps. They may be moved out if
     // they are that chunk's own.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inlets of a stage: its input loop, reached directly, or through a gate that merges channels by turn.
 // A stage has `template <std::size_t Input, class U, class Chain> void run(chunk<U>&, begin, end, const Chain&)`. One
-// that can take several records with a mark behind each in one loop also has run_each(chunk<U>&, const mark*, steps).
+// that can take several records with a mark behind each in one loop also has run_each(chunk<U>&, last mark, steps).
 #pragma once
 #include <memory>
 #include <type_traits>
@@ -34,16 +34,16 @@ class direct_inlet final : public inlet<U> {
             }
         }
     }
-    void receive_each(chunk<U>& records, mark* marks) override {
-        if (!only_) return inlet<U>::receive_each(records, marks);
+    void receive_each(chunk<U>& records, const mark& last) override {
+        if (!only_) return inlet<U>::receive_each(records, last);
         const std::size_t size = records.size();
         if (counted_) to_.counts.in += size;
-        if constexpr (requires { to_.template run_each<Input>(records, marks, steps_); }) {
-            to_.template run_each<Input>(records, marks, steps_);
+        if constexpr (requires { to_.template run_each<Input>(records, last, steps_); }) {
+            to_.template run_each<Input>(records, last, steps_);
         } else {
             for (std::size_t i = 0; i < size; ++i) {
                 to_.template run<Input>(records, i, i + 1, steps_);
-                to_.advance(marks[i]);
+                to_.advance(records.stamps.behind(i, size, last));
             }
         }
     }
@@ -288,50 +288,64 @@ class exchange_router final : public inlet<U> {
         counts_->in += pass.expanded;
         counts_->filtered += pass.filtered;
     }
-    // The same for records that are copied as they are: first whose they are, then all into place.
+    // The same for records that are copied as they are, to places where all of them would find room.
     void scatter(const chunk<U>& records) {
         if constexpr (copied_as_they_are) {
             const std::size_t size = records.size();
-            picked_.resize(size);
-            for (place& each : places_) each.size = 0;
-            for (std::size_t i = 0; i < size; ++i) {
-                const std::size_t worker = pick_(records[i], stamp_view{records.stamps, i}, to_.size());
-                picked_[i] = static_cast<std::uint32_t>(worker);
-                ++places_[worker].size;
-            }
             const bool timed = records.stamps.timed();
-            for (std::size_t i = 0; i < places_.size(); ++i) {
-                place& each = places_[i];
-                if (each.size == 0) continue;
-                chunk<V>& out = outgoing_[i]->out;
-                each.record = out.extend(each.size);
-                if (!timed) continue;
-                out.stamps.resize_times(each.size);
-                each.time = out.stamps.times();
-                each.watermark = out.stamps.watermarks();
+            for (std::size_t i = 0; i < places_.size(); ++i) places_[i].prepare(outgoing_[i]->out, size, timed);
+            for (std::size_t begin = 0; begin < size; begin += scattered_together) {
+                const std::size_t end = std::min(size, begin + scattered_together);
+                records.fetch_next_view(begin, end);
+                if (timed) {
+                    scatter<true>(records, begin, end);
+                } else {
+                    scatter<false>(records, begin, end);
+                }
             }
-            for (std::size_t i = 0; i < size; ++i) {
-                place& to = places_[picked_[i]];
-                *to.record++ = records[i];
-                if (!timed) continue;
-                *to.time++ = records.stamps.time(i);
-                *to.watermark++ = records.stamps.watermark(i);
+            for (std::size_t i = 0; i < places_.size(); ++i) places_[i].complete(outgoing_[i]->out, timed);
+        }
+    }
+    template <bool Timed> void scatter(const chunk<U>& records, std::size_t begin, std::size_t end) {
+        const timestamp* times = records.stamps.times();
+        const timestamp* watermarks = records.stamps.watermarks();
+        place* const places = places_.data();
+        const std::size_t workers = places_.size();
+        for (std::size_t i = begin; i < end; ++i) {
+            place& to = places[pick_(records[i], stamp_view{records.stamps, i}, workers)];
+            *to.record++ = records[i];
+            if constexpr (Timed) {
+                *to.time++ = times[i];
+                *to.watermark++ = watermarks[i];
             }
         }
     }
+    static constexpr std::size_t scattered_together = 64;
 
     // Where the next record for a worker is written.
     struct place {
-        std::size_t size = 0;
         V* record = nullptr;
         timestamp* time = nullptr;
         timestamp* watermark = nullptr;
+
+        void prepare(chunk<V>& out, std::size_t room, bool timed) {
+            record = out.extend(room);
+            if (!timed) return;
+            out.stamps.resize_times(room);
+            time = out.stamps.times();
+            watermark = out.stamps.watermarks();
+        }
+        void complete(chunk<V>& out, bool timed) {
+            const auto size = static_cast<std::size_t>(record - out.data());
+            out.shorten(size);
+            if (timed && size != 0) out.stamps.resize_times(size);
+            if (timed && size == 0) out.stamps.drop_times();
+        }
     };
 
     outlet_base& from_;
     [[no_unique_address]] Chain steps_;
     Pick pick_;
-    std::vector<std::uint32_t> picked_;  // the worker of each record of a chunk
     std::vector<place> places_;          // per worker
     std::vector<channel_sender*> to_;
     std::shared_ptr<ledger> counts_;

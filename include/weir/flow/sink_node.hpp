@@ -20,13 +20,12 @@ class sink_stage final : public sink_stage_base {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        std::uint64_t taken = 0;
-        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
-            ++taken;
-            writer_->take(std::forward<decltype(value)>(value), at);
-        });
-        counts.accepted += taken;
-        writer_->flush();
+        writer_type& writer = *writer_;
+        const auto take = [&writer](auto&& value, const stamp_view& at) {
+            writer.take(std::forward<decltype(value)>(value), at);
+        };
+        counts.accepted += take_records(*this, records, begin, end, steps, take);
+        writer.flush();
     }
     static constexpr bool reads_marks = false;
     void advance(const mark&) override {}

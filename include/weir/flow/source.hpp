@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a source is: a set of partitions, each a log that a reader reads in order.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -89,16 +90,8 @@ class source_stage final : public source_stage_base {
     read_result pull_each(std::size_t max) override {
         if (!bad.to.empty()) return pull(1, true);  // it has marks of its own
         const read_result result = read(each_, max);
-        const std::size_t size = each_.size();
-        marks_.resize(size);
-        for (std::size_t i = 0; i + 1 < size; ++i) {
-            marks_[i] = each_.stamps.head(i);
-            ++marks_[i].position;
-            marks_[i].watermark = each_.stamps.watermark(i + 1);
-        }
-        if (size != 0) {
-            marks_.back() = position();
-            out.pass_each(each_, marks_.data(), true);
+        if (!each_.empty()) {
+            out.pass_each(each_, position(), true);
             each_.clear();
         }
         if (!bad.out.empty()) bad.flush(nullptr);
@@ -125,6 +118,7 @@ class source_stage final : public source_stage_base {
     read_result read(chunk<T>& into, std::size_t max) {
         const read_result result = reader_->read(into, bad.out, max);
         const std::size_t read = into.size();
+        into.fetch_next_view(0, std::min<std::size_t>(read, 64));
         const std::size_t unreadable = bad.out.size();
         counts.in += read + unreadable;
         counts.accepted += read;
@@ -135,7 +129,6 @@ class source_stage final : public source_stage_base {
 
     std::unique_ptr<source_reader<T, Bad>> reader_;
     chunk<T> each_;  // what was read and is handed on one by one
-    std::vector<mark> marks_;
 };
 
 template <class T, class Bad>

@@ -126,18 +126,20 @@ class stage {
 };
 
 // The input loop of every stage: sends records through the fused chain and counts what flat_map adds and filters drop.
-// The inlet has counted what came in; the body counts accepted and late.
+// The inlet has counted what came in; the body counts accepted and late. Returns how many came out of the chain.
 template <class T, class Chain, class Body, class After>
-void take_records_each(stage& self, chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps,
-                       Body&& body, After&& after) {
+[[gnu::always_inline]] inline std::uint64_t take_records_each(stage& self, chunk<T>& records, std::size_t begin,
+                                                               std::size_t end, const Chain& steps, Body&& body,
+                                                               After&& after) {
     const auto pass = detail::pass_through_each(records, begin, end, steps, body, after);
     self.counts.in += pass.expanded;
     self.counts.filtered += pass.filtered;
+    return pass.emitted;
 }
 template <class T, class Chain, class Body>
-void take_records(stage& self, chunk<T>& records, std::size_t begin, std::size_t end, const Chain& steps,
-                  Body&& body) {
-    take_records_each(self, records, begin, end, steps, body, [](std::size_t) {});
+[[gnu::always_inline]] inline std::uint64_t take_records(stage& self, chunk<T>& records, std::size_t begin,
+                                                          std::size_t end, const Chain& steps, Body&& body) {
+    return take_records_each(self, records, begin, end, steps, body, [](std::size_t) {});
 }
 
 }  // namespace weir

@@ -111,17 +111,14 @@ class event_time_inlet final : public inlet<U> {
         if constexpr (Chain::is_empty) records.stamps.drop_times();
     }
 
-    void receive_each(chunk<U>& records, mark* marks) override {
+    void receive_each(chunk<U>& records, const mark& last) override {
         if constexpr (Chain::is_empty) {
             to_.counts.in += records.size();
             stamp_in_place(records);
-            const std::size_t size = records.size();
-            for (std::size_t i = 0; i + 1 < size; ++i) marks[i].watermark = records.stamps.watermark(i + 1);
-            if (size != 0) marks[size - 1] = to_.translate(marks[size - 1]);
-            to_.out.pass_each(records, marks, records.movable);
+            to_.out.pass_each(records, to_.translate(last), records.movable);
             records.stamps.drop_times();
         } else {
-            inlet<U>::receive_each(records, marks);
+            inlet<U>::receive_each(records, last);
         }
     }
 

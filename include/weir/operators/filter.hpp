@@ -17,12 +17,8 @@ struct filter_step {
     Predicate predicate;
 
     template <class Record, class Pass, class Emit>
-    void operator()(Record&& record, const stamp_view& at, Pass& pass, std::uint32_t*, Emit&& emit) const {
-        if (invoke_step(predicate, std::as_const(record), at)) {
-            emit(std::forward<Record>(record));
-        } else {
-            ++pass.filtered;
-        }
+    void operator()(Record&& record, const stamp_view& at, Pass&, std::uint32_t*, Emit&& emit) const {
+        if (invoke_step(predicate, std::as_const(record), at)) emit(std::forward<Record>(record));
     }
 };
 

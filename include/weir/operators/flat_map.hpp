@@ -35,11 +35,7 @@ struct flat_map_step {
                 emit(std::as_const(element));
             }
         }
-        if (index == 0) {
-            ++pass.filtered;
-        } else {
-            pass.expanded += index - 1;
-        }
+        if (index > 0) pass.expanded += index - 1;
     }
 };
 

@@ -7,8 +7,8 @@
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/rolled.hpp>
-#include <weir/operators/rolling_runner.hpp>
-#include <weir/state/keyed_store.hpp>
+#include <weir/operators/rolling_sections.hpp>
+#include <weir/state/likely_entries.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
@@ -86,20 +86,19 @@ class rolling_stage final : public stage {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        std::uint64_t accepted = 0;
-        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
-            if (at.time() < at.watermark()) {
-                ++counts.late;
-                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
+        if constexpr (Chain::is_empty) {
+            if (end - begin > 1) {
+                const auto key_at = [&](std::size_t i) -> decltype(auto) { return key_(records[i]); };
+                const auto take_group = [&](const likely_type& group) {
+                    records.fetch_next_view(group.begin(), group.end());
+                    take_all(records, group.begin(), group.end(), steps, &group);
+                };
+                const auto fetch = [](const auto& each) { each.value.prefetch(); };
+                take_in_groups(store_, begin, end, key_at, take_group, fetch);
                 return;
             }
-            ++accepted;
-            const auto& key = key_(std::as_const(value));
-            auto& entry = store_.find_or_add(key, key_hash(key), [this] { return key_state{aggregates_}; });
-            take(entry.value, std::forward<decltype(value)>(value), at);
-        });
-        counts.accepted += accepted;
-        counts.results += accepted;
+        }
+        take_all(records, begin, end, steps, nullptr);
     }
     // Keys that went silent leave when the watermark has moved on by the longest length: O(1) amortized.
     void advance(const mark& progress) override {
@@ -107,7 +106,12 @@ class rolling_stage final : public stage {
             store_.clear();
         } else if (progress.watermark > sweep_at_) {
             const timestamp keep = saturating_sub(progress.watermark, longest_);
-            store_.retain([&](auto& entry) { return entry.value.items.back().time > keep; });
+            store_.retain([&](auto& entry) {
+                if (entry.value.items.back().time > keep) return true;
+                entry.value.clear(aggregates_);
+                spare_.push_back(std::move(entry.value));
+                return false;
+            });
             sweep_at_ = saturating_add(progress.watermark, longest_);
         }
         out.flush(&progress);
@@ -135,7 +139,15 @@ class rolling_stage final : public stage {
             : runners([&]<std::size_t... L>(std::index_sequence<L...>) {
                   return std::array<one, count>{((void)L, one{aggregate})...};
               }(std::make_index_sequence<count>{})) {}
+        void clear(const aggregate_type& aggregate) {
+            for (one& each : runners) each.clear(aggregate);
+            sections.clear();
+        }
+        void fetch() const noexcept {
+            for (const one& each : runners) each.fetch();
+        }
         std::array<one, count> runners;
+        [[no_unique_address]] rolling_sections_of<aggregate_type, I, item> sections;
     };
     template <class Indices> struct all_runners;
     template <std::size_t... I> struct all_runners<std::index_sequence<I...>> {
@@ -151,7 +163,28 @@ class rolling_stage final : public stage {
         std::array<std::size_t, Count> begin{};  // first item of each length's window of the newest record
         typename runners_type::type runners;
         explicit key_state(const rebound_type& aggregates) : runners(runners_type::make(aggregates)) {}
+
+        // As new, but the buffer keeps its memory.
+        void clear(const rebound_type& aggregates) {
+            items.clear();
+            head = 0;
+            begin = {};
+            clear_with(aggregates, std::index_sequence_for<As...>{});
+        }
+        template <std::size_t... I>
+        void clear_with(const rebound_type& aggregates, std::index_sequence<I...>) {
+            (std::get<I>(runners).clear(std::get<I>(aggregates)), ...);
+        }
+        // Fetches ahead the ends of the windows.
+        void prefetch() const noexcept {
+            if (items.empty()) return;
+            fetch_ahead(&items.back() + 1);
+            for (const std::size_t each : begin) fetch_ahead(items.data() + each + 1);
+            std::apply([](const auto&... each) { (each.fetch(), ...); }, runners);
+        }
     };
+    using store_type = keyed_store<Key, key_state>;
+    using likely_type = likely_entries<store_type>;
 
     template <class A> static std::size_t only_length(const description_type& description, const A& each) {
         if constexpr (is_over_one_length<A>) {
@@ -177,6 +210,32 @@ class rolling_stage final : public stage {
         }
     }
 
+    template <class U, class Chain>
+    void take_all(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps,
+                  const likely_type* group) {
+        const auto make = [this] { return make_state(); };
+        std::uint64_t accepted = 0;
+        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
+            if (at.time() < at.watermark()) {
+                ++counts.late;
+                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
+                return;
+            }
+            ++accepted;
+            const auto& key = key_(std::as_const(value));
+            auto& entry = group != nullptr ? group->find_or_add(store_, at.index(), key, make)
+                                           : store_.find_or_add(key, key_hash(key), make);
+            take(entry.value, std::forward<decltype(value)>(value), at);
+        });
+        counts.accepted += accepted;
+        counts.results += accepted;
+    }
+    [[nodiscard]] key_state make_state() {
+        if (spare_.empty()) return key_state{aggregates_};
+        key_state taken = std::move(spare_.back());
+        spare_.pop_back();
+        return taken;
+    }
     template <class V> void take(key_state& state, V&& value, const stamp_view& at) {
         const timestamp time = at.time();
         item added{time, {}, kept(std::as_const(value), std::index_sequence_for<As...>{})};
@@ -219,15 +278,13 @@ class rolling_stage final : public stage {
         const timestamp newest = state.items.back().time;
         const timestamp time = added.time;
         state.items.insert(place, std::move(added));
-        std::array<bool, Count> joins{};
         for (std::size_t length = 0; length < Count; ++length) {
-            joins[length] = time > saturating_sub(newest, lengths_[length]);
-            if (!joins[length]) ++state.begin[length];
+            if (time <= saturating_sub(newest, lengths_[length])) ++state.begin[length];
         }
         for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
-            if (index < runner.turned()) runner.shifted_up();
-            if (joins[length]) runner.added(aggregate, state.items, state.begin[length], index);
+            runner.added(aggregate, state.items, state.begin[length], index);
         });
+        std::apply([&](auto&... each) { (each.sections.put_at(index), ...); }, state.runners);
     }
     auto newest_results(key_state& state) { return newest_with(state, std::index_sequence_for<As...>{}); }
     template <std::size_t... I> auto newest_with(key_state& state, std::index_sequence<I...>) {
@@ -253,15 +310,27 @@ class rolling_stage final : public stage {
     }
     template <class A, std::size_t I, class Rebound>
     rolling_result<A, Count> at_of(const Rebound& aggregate, key_state& state, timestamp time, std::size_t only) {
-        const auto one = [&](duration length) {
-            const auto begin = first_later(state, saturating_sub(time, length));
-            return aggregate.result(walk<I>(aggregate, state.items, begin, first_later(state, time)));
+        auto& all = std::get<I>(state.runners);
+        const std::size_t to = first_later(state, time);
+        const auto one = [&](auto& runner, std::size_t length) {
+            const std::size_t from = first_later(state, saturating_sub(time, lengths_[length]));
+            if constexpr (requires { runner.result_between(aggregate, state.items, from, from, to); }) {
+                const std::size_t begin = state.begin[length];
+                if (2 * (begin - from + state.items.size() - to) < to - from) {
+                    return runner.result_between(aggregate, state.items, begin, from, to);
+                }
+            }
+            if constexpr (requires { all.sections.between(aggregate, state.items, from, to); }) {
+                return aggregate.result(all.sections.between(aggregate, state.items, from, to));
+            } else {
+                return aggregate.result(walk<I>(aggregate, state.items, from, to));
+            }
         };
         if constexpr (is_over_one_length<A>) {
-            return one(lengths_[only]);
+            return one(all.runners[0], only);
         } else {
             return [&]<std::size_t... L>(std::index_sequence<L...>) {
-                return rolling_result<A, Count>{one(lengths_[L])...};
+                return rolling_result<A, Count>{one(all.runners[L], L)...};
             }(std::make_index_sequence<Count>{});
         }
     }
@@ -281,6 +350,7 @@ class rolling_stage final : public stage {
         state.head = 0;
         for (std::size_t& begin : state.begin) begin -= count;
         for_each_runner(state, [&](const auto&, auto& runner, std::size_t) { runner.shifted_down(count); });
+        std::apply([](auto&... each) { (each.sections.clear(), ...); }, state.runners);
     }
 
     KeyFunction key_;
@@ -289,7 +359,8 @@ class rolling_stage final : public stage {
     std::array<duration, Count> lengths_;
     duration longest_;
     std::array<std::size_t, sizeof...(As)> only_{};
-    keyed_store<Key, key_state> store_;
+    store_type store_;
+    std::vector<key_state> spare_;  // of keys that went, for their buffers
     timestamp sweep_at_ = time_lowest;
 };
 
@@ -323,7 +394,7 @@ void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_shard(unsigned 
     if constexpr (storable<Key> && (storable<typename part<As>::value_type> && ...)) {
         for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
             const Key key = load<Key>(reader);
-            auto& state = store_.find_or_add(key, key_hash(key), [this] { return key_state{aggregates_}; }).value;
+            auto& state = store_.find_or_add(key, key_hash(key), [this] { return make_state(); }).value;
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
                 item each;
                 load(reader, each.time);

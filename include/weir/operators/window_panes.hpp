@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <map>
+#include <limits>
 #include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include <weir/aggregates/aggregate.hpp>
+#include <weir/base/fetch_ahead.hpp>
+#include <weir/base/slabs.hpp>
 #include <weir/record/binary.hpp>
 #include <weir/time/stamp.hpp>
 
@@ -88,42 +90,67 @@ class live_panes {
         const info& other = infos_[right];
         return one.start != other.start ? one.start < other.start : one.first_end < other.first_end;
     }
-    // A new number is to be taken at once. O(log panes).
+    // A new number is to be taken at once. O(log panes), if panes come about in the order of time.
     [[nodiscard]] std::uint32_t number_of(timestamp start, timestamp first_end, bool partial) {
-        const auto [place, added] = by_time_.try_emplace({start, first_end}, none);
-        if (added) {
-            if (free_.empty()) {
-                free_.push_back(static_cast<std::uint32_t>(infos_.size()));
-                infos_.emplace_back();
-            }
-            place->second = free_.back();
-            free_.pop_back();
-            infos_[place->second] = {start, first_end, 0, partial};
+        const auto place = not_before(start, first_end);
+        if (place != by_time_.end() && place->start == start && place->first_end == first_end) return place->number;
+        if (free_.empty()) {
+            free_.push_back(static_cast<std::uint32_t>(infos_.size()));
+            infos_.emplace_back();
         }
-        return place->second;
+        const std::uint32_t number = free_.back();
+        free_.pop_back();
+        infos_[number] = {start, first_end, 0, partial};
+        by_time_.insert(place, {start, first_end, number});
+        return number;
     }
     void take(std::uint32_t number) noexcept { ++infos_[number].keys; }
     void leave(std::uint32_t number) {
         info& left = infos_[number];
         if (--left.keys != 0) return;
-        by_time_.erase({left.start, left.first_end});
+        forget(not_before(left.start, left.first_end));
         free_.push_back(number);
     }
     // The start of the first pane at or after `from` for which good(start) holds, or time_highest.
     template <class Good> [[nodiscard]] timestamp first_start(timestamp from, Good&& good) const {
-        for (auto place = by_time_.lower_bound({from, time_lowest}); place != by_time_.end(); ++place) {
-            if (good(place->first.first)) return place->first.first;
+        for (auto place = not_before(from, time_lowest); place != by_time_.end(); ++place) {
+            if (good(place->start)) return place->start;
         }
         return time_highest;
     }
     void clear() {
         by_time_.clear();
+        first_ = 0;
         infos_.clear();
         free_.clear();
     }
 
   private:
-    std::map<std::pair<timestamp, timestamp>, std::uint32_t> by_time_;
+    struct place_in_time {
+        timestamp start, first_end;
+        std::uint32_t number;
+    };
+    using places = std::vector<place_in_time>;
+    [[nodiscard]] places::const_iterator not_before(timestamp start, timestamp first_end) const {
+        return std::lower_bound(by_time_.begin() + first_, by_time_.end(), std::pair{start, first_end},
+                                [](const place_in_time& each, const std::pair<timestamp, timestamp>& wanted) {
+                                    return std::pair{each.start, each.first_end} < wanted;
+                                });
+    }
+
+    // Mostly the oldest goes: it stays in front until half of all are such.
+    void forget(places::const_iterator gone) {
+        if (gone != by_time_.begin() + first_) {
+            by_time_.erase(gone);
+            return;
+        }
+        if (++first_ * 2 < static_cast<std::ptrdiff_t>(by_time_.size()) || first_ < 16) return;
+        by_time_.erase(by_time_.begin(), by_time_.begin() + first_);
+        first_ = 0;
+    }
+
+    places by_time_;            // sorted, from first_ on
+    std::ptrdiff_t first_ = 0;
     std::vector<info> infos_;
     std::vector<std::uint32_t> free_;
 };
@@ -133,34 +160,27 @@ class live_panes {
 // so that looking for a pane reads one line of the cache.
 template <class State>
 class key_panes {
-    // What follows: the states, of the total first, then the numbers.
+    // The numbers of the panes, from the next line of the cache on the total, then the states.
     struct ring {
-        State* states() noexcept { return reinterpret_cast<State*>(this); }
-        std::uint32_t* numbers(std::uint32_t capacity) noexcept {
-            return reinterpret_cast<std::uint32_t*>(states() + 1 + capacity);
+        std::uint32_t* numbers() noexcept { return reinterpret_cast<std::uint32_t*>(this); }
+        State* states(std::uint32_t capacity) noexcept {
+            return reinterpret_cast<State*>(reinterpret_cast<std::byte*>(this) + states_begin(capacity));
         }
     };
-    static constexpr std::align_val_t alignment{std::max(alignof(State), std::size_t{64})};
-    [[nodiscard]] static ring* allocate(std::uint32_t capacity) {
-        const std::size_t size = (std::size_t{capacity} + 1) * sizeof(State) + capacity * sizeof(std::uint32_t);
-        return static_cast<ring*>(::operator new(size, alignment));
+    static constexpr std::size_t alignment = std::max(alignof(State), std::size_t{64});
+    [[nodiscard]] static constexpr std::size_t states_begin(std::uint32_t capacity) noexcept {
+        return (capacity * sizeof(std::uint32_t) + alignment - 1) & ~(alignment - 1);
     }
-    static void deallocate(ring* given) noexcept { ::operator delete(static_cast<void*>(given), alignment); }
 
   public:
     class pool {
       public:
-        pool() = default;
-        pool(const pool&) = delete;
-        pool& operator=(const pool&) = delete;
-        ~pool() {
-            for (const auto& spare : spare_) {
-                for (ring* each : spare) deallocate(each);
-            }
-        }
         [[nodiscard]] ring* take(std::uint32_t capacity) {
             auto& spare = spare_[std::bit_width(capacity) - 1U];
-            if (spare.empty()) return allocate(capacity);
+            if (spare.empty()) {
+                const std::size_t size = states_begin(capacity) + (std::size_t{capacity} + 1) * sizeof(State);
+                return static_cast<ring*>(memory_.take(size, alignment));
+            }
             ring* const taken = spare.back();
             spare.pop_back();
             return taken;
@@ -168,6 +188,7 @@ class key_panes {
         void give(ring* given, std::uint32_t capacity) { spare_[std::bit_width(capacity) - 1U].push_back(given); }
 
       private:
+        slabs memory_;
         std::array<std::vector<ring*>, 32> spare_;  // by the logarithm of the capacity
     };
 
@@ -185,8 +206,8 @@ class key_panes {
 
     key_panes() noexcept {}
     key_panes(key_panes&& other) noexcept
-        : shape_(std::exchange(other.shape_, 0)), has_total_(other.has_total_), partial_(other.partial_),
-          size_or_number_(other.size_or_number_) {
+        : shape_(std::exchange(other.shape_, 0)), has_total_(std::exchange(other.has_total_, false)),
+          partial_(std::exchange(other.partial_, 0)), size_or_number_(other.size_or_number_) {
         if (in_ring()) {
             many_ = other.many_;
         } else if (shape_ == 1) {
@@ -198,40 +219,43 @@ class key_panes {
     ~key_panes() {
         const view all = panes();
         for (std::uint32_t i = 0; i < all.size; ++i) std::destroy_at(&all.state(i));
-        if (!in_ring()) return;
         if (has_total_) std::destroy_at(&total());
-        deallocate(many_.panes);
     }
 
     [[nodiscard]] view panes() const noexcept {
         if (!in_ring()) return {const_cast<State*>(&only_), &size_or_number_, 0, 0, shape_};
         ring& here = *many_.panes;
-        return {here.states() + 1, here.numbers(capacity()), many_.first, capacity() - 1, size_or_number_};
+        return {here.states(capacity()) + 1, here.numbers(), many_.first, capacity() - 1, size_or_number_};
     }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] std::uint32_t size() const noexcept { return in_ring() ? size_or_number_ : shape_; }
     [[nodiscard]] bool any_partial() const noexcept { return partial_ != 0; }
     [[nodiscard]] bool has_total() const noexcept { return has_total_; }
-    [[nodiscard]] State& total() const noexcept { return *many_.panes->states(); }
+    [[nodiscard]] State& total() const noexcept { return *many_.panes->states(capacity()); }
 
     // Fetches ahead what lies in a ring: its numbers, and the newest pane; for a fire also what it changes.
     void prefetch_newest() const noexcept {
         if (!in_ring()) return;
         const view all = panes();
-        __builtin_prefetch(all.numbers);
-        __builtin_prefetch(&all.state(all.size - 1));
+        fetch_ahead(all.numbers);
+        fetch_ahead(&all.state(all.size - 1));
     }
     void prefetch() const noexcept {
         if (!in_ring()) return;
         const view all = panes();
-        __builtin_prefetch(all.numbers);
-        __builtin_prefetch(all.states - 1);
-        __builtin_prefetch(&all.state(0));
-        __builtin_prefetch(&all.state(all.size - 1));
+        fetch_ahead(all.numbers);
+        fetch_ahead(all.states - 1);
+        fetch_ahead(&all.state(0));
+        fetch_ahead(&all.state(all.size - 1));
     }
     // Null if the key has no such pane. The newest is found first.
     [[nodiscard]] State* find(std::uint32_t number) noexcept {
-        if (!in_ring()) return shape_ == 1 && size_or_number_ == number ? &only_ : nullptr;
+        if (shape_ == 1 && size_or_number_ == number) return &only_;
+        return in_ring() ? find_in_ring(number) : nullptr;
+    }
+    // The pane that is in place, or null.
+    [[nodiscard]] const State* only() const noexcept { return shape_ == 1 ? &only_ : nullptr; }
+    [[nodiscard]] State* find_in_ring(std::uint32_t number) noexcept {
         const view all = panes();
         for (std::uint32_t i = all.size; i-- > 0;) {
             if (all.number(i) == number) return &all.state(i);
@@ -241,17 +265,19 @@ class key_panes {
     State& insert(std::uint32_t index, std::uint32_t number, State&& added, bool partial, pool& rings) {
         if (partial && partial_ != more_than_counted) ++partial_;
         if (shape_ == 0) {
+            std::construct_at(&only_, std::move(added));
             shape_ = 1;
             size_or_number_ = number;
-            return *std::construct_at(&only_, std::move(added));
+            return only_;
         }
         if (!in_ring() || size_or_number_ == capacity()) grow(rings);
         const view all = panes();
         const auto number_at = [&](std::uint32_t at) -> std::uint32_t& {
-            return many_.panes->numbers(capacity())[(all.first + at) & all.mask];
+            return many_.panes->numbers()[(all.first + at) & all.mask];
         };
-        std::uint32_t at = size_or_number_++;
+        std::uint32_t at = size_or_number_;
         std::construct_at(&all.state(at), std::move(added));
+        ++size_or_number_;
         for (; at > index; --at) {
             std::swap(all.state(at), all.state(at - 1));
             number_at(at) = number_at(at - 1);
@@ -287,7 +313,7 @@ class key_panes {
     }
 
   private:
-    static constexpr std::uint16_t more_than_counted = ~std::uint16_t{0};
+    static constexpr std::uint16_t more_than_counted = std::numeric_limits<std::uint16_t>::max();
     struct panes_in_ring {
         ring* panes;
         std::uint32_t first;
@@ -303,12 +329,12 @@ class key_panes {
         const std::uint32_t room = std::uint32_t{1} << shape;
         ring* const to = rings.take(room);
         for (std::uint32_t i = 0; i < all.size; ++i) {
-            to->numbers(room)[i] = all.number(i);
-            std::construct_at(to->states() + 1 + i, std::move(all.state(i)));
-            std::destroy_at(&all.state(i));
+            to->numbers()[i] = all.number(i);
+            std::construct_at(to->states(room) + 1 + i, std::move(all.state(i)));
         }
+        for (std::uint32_t i = 0; i < all.size; ++i) std::destroy_at(&all.state(i));
         if (has_total_) {
-            std::construct_at(to->states(), std::move(total()));
+            std::construct_at(to->states(room), std::move(total()));
             std::destroy_at(&total());
         }
         if (in_ring()) rings.give(many_.panes, capacity());

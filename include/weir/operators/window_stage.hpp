@@ -7,7 +7,7 @@
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/window_panes.hpp>
 #include <weir/operators/windowed.hpp>
-#include <weir/state/keyed_store.hpp>
+#include <weir/state/likely_entries.hpp>
 #include <weir/windows/grid.hpp>
 
 namespace weir::detail {
@@ -51,12 +51,16 @@ class window_stage final : public stage {
     }
     // The same, with a mark behind each record.
     template <std::size_t, class U, class Chain>
-    void run_each(chunk<U>& records, const mark* marks, const Chain& steps) {
-        take_ahead(records, 0, records.size(), steps, [&](std::size_t index) {
-            const mark& progress = marks[index];
-            fire_below(progress.watermark);
-            if (out.wants_marks || !out.out.empty()) out.flush(&progress);
-            if (late.wants_marks || !late.out.empty()) late.flush(&progress);
+    void run_each(chunk<U>& records, const mark& last, const Chain& steps) {
+        const std::size_t size = records.size();
+        const bool hands_marks_on = out.wants_marks || late.wants_marks;
+        take_ahead(records, 0, size, steps, [&](std::size_t index) {
+            fire_below(index + 1 != size ? records.stamps.watermark(index + 1) : last.watermark);
+            if (hands_marks_on || !out.out.empty() || !late.out.empty()) [[unlikely]] {
+                const mark progress = records.stamps.behind(index, size, last);
+                out.flush(&progress);
+                late.flush(&progress);
+            }
         });
     }
 
@@ -76,75 +80,104 @@ class window_stage final : public stage {
   private:
     using store_type = keyed_store<Key, panes_type>;
     using entry_type = typename store_type::entry;
+    using likely_type = likely_entries<store_type>;
 
-    // Takes records, and calls after(index) behind each. Those whose keys can be told beforehand are looked for
-    // together.
+    // Takes records, and calls after(index) behind each.
     template <class U, class Chain, class After>
     void take_ahead(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, const After& after) {
-        entry_type* found[store_type::together];
         if constexpr (Chain::is_empty) {
-            while (end - begin > 1) {
-                const std::size_t count = std::min(end - begin, store_type::together);
-                store_.look_ahead(
-                    count, [&](std::size_t i) -> decltype(auto) { return key_(records[begin + i]); }, found);
-                for (std::size_t i = 0; i < count && !grid_.tumbling(); ++i) {
-                    if (found[i] != nullptr) found[i]->value.prefetch_newest();
-                }
-                take(records, begin, begin + count, steps, found, after);
-                begin += count;
+            if (end - begin > 1) {
+                const auto key_at = [&](std::size_t i) -> decltype(auto) { return key_(records[i]); };
+                const auto take_group = [&](const likely_type& group) {
+                    records.fetch_next_view(group.begin(), group.end());
+                    take(records, group.begin(), group.end(), steps, &group, after);
+                };
+                const auto fetch = [](const entry_type& each) { each.value.prefetch_newest(); };
+                take_in_groups(store_, begin, end, key_at, take_group, fetch);
+                return;
             }
         }
-        if (begin != end) take(records, begin, end, steps, nullptr, after);
+        take(records, begin, end, steps, nullptr, after);
     }
-    // found: likely entries of the records' keys, or null. When windows fire, keys go: then they are looked for again.
     template <class U, class Chain, class After>
-    void take(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps, entry_type* const* found,
-              const After& after) {
-        const bool in_turn = grid_.lateness > duration::zero() || planted(planted_bug::early_firing);
-        const std::uint64_t fires = fires_;
+    void take(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps,
+              const likely_type* group, const After& after) {
+        const auto make = [] { return panes_type{}; };
+        const auto entry_of = [&](const Record& record, std::size_t index) -> entry_type& {
+            const auto& key = key_(record);
+            return group != nullptr ? group->find_or_add(store_, index, key, make)
+                                    : store_.find_or_add(key, key_hash(key), make);
+        };
         std::uint64_t accepted = 0;
         const auto body = [&](auto&& value, const stamp_view& at) {
             const timestamp time = at.time();
-            const timestamp stamped =
-                planted(planted_bug::late_by_merged_watermark) ? lowest_watermark() : at.watermark();
-            if (in_turn) fire_below(stamped);
-            if (!(time >= pane_start_ && time < pane_end_)) choose_pane(time);
-            const timestamp watermark = in_turn ? saturating_sub(stamped, grid_.lateness) : stamped;
-            if (pane_last_end_ <= watermark) [[unlikely]] {
+            const timestamp watermark = at.watermark();
+            if (watermark < plain_below_ && time >= pane_start_ && time < pane_end_) [[likely]] {
+                ++accepted;
+                add(entry_of(value, at.index()), value, at, pane_number_);
+            } else if (accepts(time, watermark)) {
+                ++accepted;
+                take_slowly(entry_of(value, at.index()), value, stamp_view{at});
+            } else {
                 refuse(std::forward<decltype(value)>(value), stamp_view{at});
-                return;
             }
-            ++accepted;
-            entry_type* const likely = found != nullptr && fires == fires_ ? found[at.index() - begin] : nullptr;
-            const auto& key = key_(std::as_const(value));
-            entry_type& each = likely != nullptr && likely->key == key
-                                   ? *likely
-                                   : store_.find_or_add(key, key_hash(key), [] { return panes_type{}; });
-            add(each, std::as_const(value), at, watermark);
-            if (in_turn) update_fired(each, stamp_view{at});
         };
         take_records_each(*this, records, begin, end, steps, body, after);
         counts.accepted += accepted;
     }
 
-    void choose_pane(timestamp time) {
-        pane_start_ = align_down(time, pane_);
-        pane_end_ = saturating_add(pane_start_, pane_);
-        pane_first_end_ = first_end_above(pane_start_, grid_);
-        pane_last_end_ = last_end_holding(pane_start_, grid_);
+    // With lateness a record's own watermark makes windows fire, for what it may change has then been said.
+    [[nodiscard]] bool follows_records() const noexcept {
+        return grid_.lateness > duration::zero() || planted(planted_bug::early_firing);
+    }
+    // Makes the pane of `time` the present one; whether some window takes a record of that pane.
+    [[gnu::noinline]] bool accepts(timestamp time, timestamp watermark) {
+        if (planted(planted_bug::late_by_merged_watermark)) watermark = lowest_watermark();
+        if (follows_records()) fire_below(watermark);
+        if (!(time >= pane_start_ && time < pane_end_)) {
+            pane_start_ = align_down(time, pane_);
+            pane_end_ = saturating_add(pane_start_, pane_);
+            pane_first_end_ = first_end_above(pane_start_, grid_);
+            pane_last_end_ = last_end_holding(pane_start_, grid_);
+            forget_number();
+            check_present_pane();
+        }
+        watermark_ = saturating_sub(watermark, grid_.lateness);
+        return pane_last_end_ > watermark_;
+    }
+    // A record that `accepts` has just let in.
+    [[gnu::noinline]] void take_slowly(entry_type& each, const Record& record, const stamp_view& at) {
+        if (pane_first_end_ <= watermark_) {
+            add(each, record, at, live_.number_of(pane_start_, first_end_above(watermark_, grid_), true));
+        } else {
+            if (pane_number_ == live_panes::none) {
+                pane_number_ = live_.number_of(pane_start_, pane_first_end_, false);
+                // The next records of this pane need no more than their key.
+                if (!follows_records() && !planted(planted_bug::late_by_merged_watermark)) {
+                    plain_below_ = pane_first_end_;
+                }
+            }
+            add(each, record, at, pane_number_);
+        }
+        if (follows_records()) update_fired(each, at);
+    }
+    // A window that reaches beyond the line of time would never fire, and nobody would know.
+    void check_present_pane() {
+        const timestamp lowest = saturating_add(saturating_add(time_lowest, grid_.size), grid_.slide);
+        if (pane_start_ > lowest && pane_last_end_ < time_highest) return;
+        pane_end_ = pane_start_;  // the next record chooses again
+        throw error(error_kind::input, grid_.text + ": a record's windows reach beyond the ends of time, the years "
+                                                    "1677 and 2262: correct its time, or filter it before");
+    }
+    void forget_number() noexcept {
         pane_number_ = live_panes::none;
+        plain_below_ = time_lowest;
     }
     template <class V> [[gnu::noinline]] void refuse(V&& value, const stamp_view& at) {
         ++counts.late;
         if (!late.to.empty()) late.push_same(std::forward<V>(value), at);
     }
-    void add(entry_type& each, const Record& record, const stamp_view& at, timestamp watermark) {
-        std::uint32_t which = pane_number_;
-        if (pane_first_end_ <= watermark) [[unlikely]] {
-            which = live_.number_of(pane_start_, first_end_above(watermark, grid_), true);
-        } else if (which == live_panes::none) {
-            which = pane_number_ = live_.number_of(pane_start_, pane_first_end_, false);
-        }
+    void add(entry_type& each, const Record& record, const stamp_view& at, std::uint32_t which) {
         state_type* state = each.value.find(which);
         if (state == nullptr) state = &begin_pane(each.value, which);
         aggregates_.add(*state, record, at);
@@ -166,10 +199,12 @@ class window_stage final : public stage {
     void update_fired(const entry_type& each, const stamp_view& at) {
         std::uint32_t index = 0;
         const timestamp oldest = saturating_sub(at.watermark(), grid_.lateness);
-        for (timestamp end = pane_first_end_; end <= pane_last_end_ && end <= at.watermark(); end += grid_.slide) {
-            if (end <= oldest) continue;
-            ++counts.updates;
-            out.push_caused(row(each.key, end, merged(each.value, end)), end - one_tick, at, index++);
+        for (timestamp end = pane_first_end_; end <= at.watermark(); end += grid_.slide) {
+            if (end > oldest) {
+                ++counts.updates;
+                out.push_caused(row(each.key, end, merged(each.value, end)), end - one_tick, at, index++);
+            }
+            if (end == pane_last_end_) break;  // the next end may lie beyond the line
         }
     }
     [[nodiscard]] Row row(const Key& key, timestamp end, const state_type& state) const {
@@ -201,19 +236,25 @@ class window_stage final : public stage {
     }
     void fire_below(timestamp watermark) {
         if (watermark <= fired_through_) return;
+        if (next_end_ <= watermark) [[unlikely]] fire_all_below(watermark);
+        fired_through_ = watermark;
+    }
+    [[gnu::noinline]] void fire_all_below(timestamp watermark) {
         if (planted(planted_bug::skipped_window) && next_end_ < saturating_sub(watermark, grid_.slide)) {
             next_end_ += grid_.slide;
         }
-        while (next_end_ != time_highest && next_end_ - one_tick < watermark) fire(next_end_);
-        fired_through_ = watermark;
+        while (next_end_ != time_highest && next_end_ <= watermark) fire(next_end_);
     }
     // A key that has said something stays for one more window: mostly it comes again.
     [[gnu::noinline]] void fire(timestamp end) {
         fired_through_ = end;
-        ++fires_;
+        const bool tumbling = grid_.tumbling() && grid_.lateness == duration::zero();
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
         const auto visit = [&](entry_type& each) {
+            if (tumbling) {
+                if (const state_type* only = each.value.only()) return emit_only(each, end, *only);
+            }
             if constexpr (set_type::takes_back) {
                 if (runs_totals_) return slide(each, end, keep);
             }
@@ -221,10 +262,22 @@ class window_stage final : public stage {
             drop_before(each.value, each.value.panes(), keep, [](const state_type&) {});
             return said || !each.value.empty();
         };
-        store_.retain(visit, [](const entry_type& each) { each.value.prefetch(); });
+        const auto fetch = [&](const entry_type& each) {
+            if (!tumbling) each.value.prefetch();
+        };
+        store_.retain(visit, fetch);
         if (!out.wants_turn) out.complete_due(end - one_tick);
-        pane_number_ = live_panes::none;
+        forget_number();
         next_end_ = next_end();
+    }
+    // The pane of a tumbling window, if it is this one, goes when it has been said.
+    bool emit_only(entry_type& each, timestamp end, const state_type& state) {
+        const std::uint32_t pane = each.value.panes().number(0);
+        if (live_[pane].first_end != end) return true;
+        emit(each, end, state);
+        live_.leave(pane);
+        each.value.erase_first(1, rings_);
+        return true;
     }
     bool emit_window(const entry_type& each, timestamp end) {
         // One pane is its window's aggregate; more are merged.
@@ -250,7 +303,7 @@ class window_stage final : public stage {
         panes_type& panes = each.value;
         auto all = panes.panes();
         // Later panes have later ends, but for partial ones.
-        for (std::uint32_t i = all.size; i-- > 0;) {
+        for (std::uint32_t i = panes.any_partial() ? all.size : begun_by(all, end); i-- > 0;) {
             const timestamp first_end = live_[all.number(i)].first_end;
             if (first_end == end) {
                 if (!panes.has_total()) all = begin_total(panes);
@@ -266,6 +319,25 @@ class window_stage final : public stage {
         while (waiting < all.size && live_[all.number(waiting)].first_end > end) ++waiting;
         if (waiting == all.size) panes.end_total(rings_);
         return true;
+    }
+    // How many of the panes, none of them partial, some window up to `end` accepts. Mostly one or two do not.
+    [[nodiscard]] std::uint32_t begun_by(const typename panes_type::view& all, timestamp end) const {
+        const auto begun = [&](std::uint32_t index) { return live_[all.number(index)].first_end <= end; };
+        std::uint32_t high = all.size;
+        for (unsigned i = 0; i < 4; ++i) {
+            if (high == 0 || begun(high - 1)) return high;
+            --high;
+        }
+        std::uint32_t low = 0;
+        while (low < high) {
+            const std::uint32_t middle = low + (high - low) / 2;
+            if (begun(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
     [[gnu::noinline]] auto begin_total(panes_type& panes) {
         panes.begin_total(aggregates_.create(), rings_);
@@ -302,7 +374,7 @@ class window_stage final : public stage {
     void drop_all() {
         store_.clear();
         live_.clear();
-        pane_number_ = live_panes::none;
+        forget_number();
         next_end_ = time_highest;
     }
 
@@ -322,7 +394,8 @@ class window_stage final : public stage {
     timestamp pane_first_end_{};
     timestamp pane_last_end_{};
     std::uint32_t pane_number_ = live_panes::none;
-    std::uint64_t fires_ = 0;
+    timestamp plain_below_ = time_lowest;  // up to this watermark a record of the present pane may be added as it is
+    timestamp watermark_{};                // that the last record was judged by
 };
 
 template <class Key, class Record, class Row, class KeyFunction, class... As>

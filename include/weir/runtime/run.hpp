@@ -30,7 +30,8 @@ struct run_tuning {
     std::chrono::milliseconds progress_every{200};
 };
 
-// Record by record: each record and what it makes due is carried to the sinks before the next one is read.
+// Record by record: each record and what it makes due is carried to the sinks before the next one is handed on. Of one
+// log, what is there already is read up to 256 records at once.
 struct event_loop {
     unsigned threads = 1;
     run_tuning tuning = {};

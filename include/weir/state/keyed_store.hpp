@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <weir/base/fetch_ahead.hpp>
+#include <weir/base/slabs.hpp>
 #include <weir/state/key.hpp>
 
 namespace weir {
@@ -54,6 +56,9 @@ class keyed_store {
         return slots_.capacity() * sizeof(slot) + blocks_.size() * (sizeof(block) + sizeof(block*));
     }
 
+    // How many entries have gone so far: while it stays, pointers to entries stay good.
+    [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
+
     // Looks for the entries of up to `together` keys, key_at(0), ..., key_at(count - 1), so that the memory of all is
     // on its way at once. What it finds is to be compared with the key: it may be null, or another key's.
     static constexpr std::size_t together = 32;
@@ -63,12 +68,12 @@ class keyed_store {
         for (std::size_t i = 0; i < count; ++i) {
             high[i] = high_half(key_hash<Key>(key_at(i)));
             from[i] = home(high[i]);
-            __builtin_prefetch(&slots_[from[i]]);
+            detail::fetch_ahead(&slots_[from[i]]);
         }
         for (std::size_t i = 0; i < count; ++i) {
             const slot& likely = slots_[first_not_before(high[i], from[i])];
             found[i] = likely.high == high[i] && likely.place != nowhere ? &at(likely.place) : nullptr;
-            __builtin_prefetch(found[i]);
+            detail::fetch_ahead(found[i], 0, std::min<std::size_t>(sizeof(entry), 256));
         }
     }
 
@@ -101,10 +106,11 @@ class keyed_store {
                 if (slots_[next].place == nowhere) continue;
                 into.places[size] = static_cast<std::uint32_t>(next);
                 into.entries[size] = &at(slots_[next].place);
-                __builtin_prefetch(into.entries[size++]);
+                detail::fetch_ahead(into.entries[size++]);
             }
             into.size = size;
         };
+        leaving_.clear();  // a visit that threw has left some
         gather(groups[0]);
         for (unsigned which = 0; groups[which].size != 0; which ^= 1U) {
             const group& present = groups[which];
@@ -144,6 +150,7 @@ class keyed_store {
             if (each.place != nowhere) destroy(each.place);
             each = {};
         }
+        removals_ += size_;
         size_ = 0;
     }
 
@@ -230,6 +237,7 @@ class keyed_store {
     void remove(std::size_t hole) noexcept {
         destroy(slots_[hole].place);
         --size_;
+        ++removals_;
         for (; slots_[hole + 1].place != nowhere && home(slots_[hole + 1].high) <= hole; ++hole) {
             slots_[hole] = slots_[hole + 1];
         }
@@ -275,7 +283,7 @@ class keyed_store {
     [[nodiscard]] std::uint32_t allocate() {
         if (free_ == nowhere) {
             const auto first = static_cast<std::uint32_t>(blocks_.size() * block_entries);
-            blocks_.push_back(std::make_unique<block>());
+            blocks_.push_back(std::construct_at(static_cast<block*>(memory_.take(sizeof(block), alignof(block)))));
             for (std::uint32_t i = block_entries; i-- > 0;) {
                 blocks_.back()->cells[i].next = free_;
                 free_ = first + i;
@@ -296,7 +304,9 @@ class keyed_store {
     std::uint64_t scale_ = 0;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
-    std::vector<std::unique_ptr<block>> blocks_;
+    std::uint64_t removals_ = 0;
+    detail::slabs memory_;
+    std::vector<block*> blocks_;
     std::vector<std::uint32_t> leaving_;  // slots of entries to be erased, while all are visited
     std::uint32_t free_ = nowhere;
 };

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looking up the keys of many records together: while the records of one group are taken, the memory of the next is on
+// its way. What is found so is a guess that costs one comparison to confirm.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <weir/state/keyed_store.hpp>
+
+namespace weir::detail {
+
+template <class Store>
+class likely_entries {
+  public:
+    using entry = typename Store::entry;
+
+    // Of the keys key_at(begin), ..., as many as are looked for together.
+    template <class KeyAt> void look(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at) {
+        begin_ = begin;
+        count_ = std::min(end - begin, Store::together);
+        removals_ = store.removals();
+        store.look_ahead(count_, [&](std::size_t i) -> decltype(auto) { return key_at(begin + i); }, found_);
+    }
+    [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
+    [[nodiscard]] std::size_t end() const noexcept { return begin_ + count_; }
+
+    // The entry of key number `index`, made with make() if there is none.
+    template <class Key, class Make>
+    [[nodiscard]] entry& find_or_add(Store& store, std::size_t index, const Key& key, Make&& make) const {
+        entry* const likely = found_[index - begin_];
+        if (likely != nullptr && removals_ == store.removals() && likely->key == key) [[likely]] return *likely;
+        return store.find_or_add(key, key_hash(key), make);
+    }
+    // Calls fetch(entry&) for what was found, unless something has gone since.
+    template <class Fetch> void fetch(const Store& store, Fetch&& fetch) const {
+        if (removals_ != store.removals()) return;
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (found_[i] != nullptr) fetch(*found_[i]);
+        }
+    }
+
+  private:
+    entry* found_[Store::together];
+    std::size_t begin_ = 0;
+    std::size_t count_ = 0;
+    std::uint64_t removals_ = 0;
+};
+
+// Calls take(group) for one group of likely entries after the other; fetch(entry&) for those of the next one, to fetch
+// ahead what an entry owns elsewhere.
+template <class Store, class KeyAt, class Take, class Fetch>
+void take_in_groups(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at, Take&& take,
+                    Fetch&& fetch) {
+    likely_entries<Store> groups[2];
+    groups[0].look(store, begin, end, key_at);
+    for (unsigned which = 0; groups[which].begin() != groups[which].end(); which ^= 1U) {
+        likely_entries<Store>& next = groups[which ^ 1U];
+        next.look(store, groups[which].end(), end, key_at);
+        take(std::as_const(groups[which]));
+        next.fetch(store, fetch);
+    }
+}
+
+}  // namespace weir::detail
