@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests by label: a room, or one of laws, headers, compile_fail, package, examples.
 set(WEIR_TEST_TIMEOUT 900 CACHE STRING "Seconds a single test may take")
+set(WEIR_TEST_GRAPHS "" CACHE STRING "Random graphs per law; empty for as many as the law asks for")
 set(WEIR_TEST_ROOMS "" CACHE STRING "Labels to make tests for; empty for all")
 # Tells apart tests of the same name from several builds, in one run of ctest.
 set(weir_test_suffix "")
@@ -25,12 +26,17 @@ function(weir_register_test label name)
   set(name "${name}${weir_test_suffix}")
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${WEIR_TEST_TIMEOUT})
+  set(environment "")
   if(WEIR_SANITIZE STREQUAL "address")
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT
-      "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
+    list(APPEND environment "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+      "UBSAN_OPTIONS=print_stacktrace=1")
   elseif(WEIR_SANITIZE STREQUAL "thread")
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT "TSAN_OPTIONS=second_deadlock_stack=1")
+    list(APPEND environment "TSAN_OPTIONS=second_deadlock_stack=1")
   endif()
+  if(NOT WEIR_TEST_GRAPHS STREQUAL "")
+    list(APPEND environment "WEIR_GRAPHS=${WEIR_TEST_GRAPHS}")
+  endif()
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
 endfunction()
 
 # weir_add_test(<label> <target> <sources...>): one Catch2 executable and its ctest entry. The target
