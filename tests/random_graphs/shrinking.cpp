@@ -55,7 +55,9 @@ trial shrunk(trial failing, const check& fails) {
         --budget;
         return !fails(tried).empty();
     };
-    return rc::shrinkable::findLocalMin(rc::shrinkable::shrinkRecur(std::move(failing), smaller), still_fails).first;
+    const auto smaller_ones = [](const trial& each) { return smaller(each); };  // clang takes no function here
+    return rc::shrinkable::findLocalMin(rc::shrinkable::shrinkRecur(std::move(failing), smaller_ones), still_fails)
+        .first;
 }
 
 }  // namespace random_graphs
