@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Windows, naively: for each record every window that holds it is looked at by itself.
 #pragma once
+#include <algorithm>
+#include <iterator>
 #include <map>
+#include <stdexcept>
 #include <weir/operators/windowed.hpp>
 #include <weir/windows/grid.hpp>
 
@@ -23,6 +26,18 @@ struct gathered {
     }
     [[nodiscard]] state_type result(const state_type& state) const { return state; }
     [[nodiscard]] std::string name() const { return "gathered"; }
+};
+
+// The same that can, and checks that it only takes back what is there.
+struct gathered_and_taken_back : gathered {
+    void unmerge(state_type& state, const state_type& other) const {
+        if (!std::includes(state.begin(), state.end(), other.begin(), other.end())) {
+            throw std::logic_error("what is taken back is not there");
+        }
+        state_type left;
+        std::set_difference(state.begin(), state.end(), other.begin(), other.end(), std::back_inserter(left));
+        state = std::move(left);
+    }
 };
 
 // Amounts become the records' places in the logs, so that each tells its record.

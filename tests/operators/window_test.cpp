@@ -2,49 +2,12 @@
 #include <weir/operators/window.hpp>
 
 #include <weir/aggregates/count.hpp>
-#include <weir/operators/aggregate.hpp>
-#include <weir/operators/event_time.hpp>
-#include <weir/operators/into.hpp>
-#include <weir/operators/key_by.hpp>
 #include <weir/sinks/for_each.hpp>
-#include <weir/sources/memory.hpp>
 
-#include "operators/window_oracle.hpp"
+#include "operators/window_check.hpp"
 
 using namespace std::chrono_literals;
 using namespace operators_test;
-
-namespace {
-
-void check_windows(std::uint64_t seed, const logs& all, weir::duration bound, weir::window_grid grid,
-                   weir::duration lateness, bool with_late) {
-    INFO(grid.text << ", lateness " << lateness.count() << ", " << all.size() << " partitions, late output "
-                   << with_late);
-    const auto results = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(bound)) |
-                         weir::key_by(&reading::key) | weir::window(grid, weir::allowed_lateness(lateness)) |
-                         weir::named("windows", weir::aggregate(gathered{}));
-    const auto sink = weir::collect_stamped<window_oracle::row>();
-    const auto late = weir::collect_stamped<reading>();
-    std::vector<weir::output> outputs{results | weir::into(sink)};
-    if (with_late) outputs.push_back(weir::late(results) | weir::into(late));
-    const weir::graph what("windows", outputs);
-    grid.lateness = lateness;
-    const window_oracle wanted(arrivals(all, bound), grid, what.number_of(results.from().get()));
-    const auto report = with_late ? run_everywhere(what, seed, sink, late) : run_everywhere(what, seed, sink);
-    REQUIRE(difference(wanted.results, report.output(sink)) == "");
-    if (with_late) REQUIRE(difference(wanted.late, report.output(late)) == "");
-    const auto& counts = report.of("windows");
-    CHECK(counts.late == wanted.late.size());
-    CHECK(counts.updates == wanted.updates);
-    CHECK(counts.results == wanted.results.size() - wanted.updates);
-    if (seed % 6 != 0) return;
-    if (with_late)
-        restore_everywhere(what, report, sink, late);
-    else
-        restore_everywhere(what, report, sink);
-}
-
-}  // namespace
 
 TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") {
     const std::uint64_t seed = GENERATE(range(1U, 31U));
@@ -59,7 +22,7 @@ TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") 
     const auto bound = weir::duration{choose.below(10)};
     logs all = random_logs(seed, {.records = 80, .partitions = 1 + choose.below(3), .disorder = 10 + choose.below(25)});
     number_amounts(all);
-    check_windows(seed, all, bound, grid, lateness, choose.one_in(2));
+    check_windows<gathered>(seed, all, bound, grid, lateness, choose.one_in(2));
 }
 
 TEST_CASE("a record that some of its windows refuse, between two partitions", "[operators]") {
@@ -69,8 +32,8 @@ TEST_CASE("a record that some of its windows refuse, between two partitions", "[
     number_amounts(all);
     for (const weir::duration lateness : {0ns, 1ns, 3ns}) {
         for (const bool with_late : {false, true}) {
-            check_windows(6, all, 5ns, weir::sliding(10ns, 3ns), lateness, with_late);
-            check_windows(6, all, 5ns, weir::sliding(10ns, 5ns), lateness, with_late);
+            check_windows<gathered>(6, all, 5ns, weir::sliding(10ns, 3ns), lateness, with_late);
+            check_windows<gathered>(6, all, 5ns, weir::sliding(10ns, 5ns), lateness, with_late);
         }
     }
 }
@@ -79,8 +42,8 @@ TEST_CASE("a record at a border belongs to the later window, before the epoch, t
     logs all{{make_reading(1, -20), make_reading(1, -11), make_reading(1, -10), make_reading(1, -1), make_reading(1, 0),
               make_reading(1, 9), make_reading(1, 10)}};
     number_amounts(all);
-    check_windows(6, all, 0ns, weir::tumbling(10ns), 0ns, true);
-    check_windows(6, all, 0ns, weir::sliding(10ns, 5ns), 0ns, true);
+    check_windows<gathered>(6, all, 0ns, weir::tumbling(10ns), 0ns, true);
+    check_windows<gathered>(6, all, 0ns, weir::sliding(10ns, 5ns), 0ns, true);
     const auto sink = weir::collect<window_oracle::row>();
     const auto results = weir::memory(all[0]) | weir::event_time(&reading::at, weir::out_of_order(0ns)) |
                          weir::key_by(&reading::key) | weir::window(weir::tumbling(10ns)) | weir::aggregate(gathered{});
@@ -97,8 +60,8 @@ TEST_CASE("a window accepts until its end plus the lateness is not above the wat
     logs beyond{{make_reading(1, 5), make_reading(1, 13), make_reading(1, 6)}};
     number_amounts(at_edge);
     number_amounts(beyond);
-    check_windows(6, at_edge, 0ns, weir::tumbling(10ns), 3ns, true);
-    check_windows(6, beyond, 0ns, weir::tumbling(10ns), 3ns, true);
+    check_windows<gathered>(6, at_edge, 0ns, weir::tumbling(10ns), 3ns, true);
+    check_windows<gathered>(6, beyond, 0ns, weir::tumbling(10ns), 3ns, true);
     CHECK(window_oracle(arrivals(at_edge, 0ns), {10ns, 10ns, 3ns, ""}, 0).updates == 1);
     CHECK(window_oracle(arrivals(beyond, 0ns), {10ns, 10ns, 3ns, ""}, 0).late.size() == 1);
 }

@@ -157,11 +157,8 @@ class outlet final : public outlet_base {
     }
     // Adds one of many results triggered at `due`, whose times are written together by complete_due. Only where nobody
     // reads turns.
-    template <class V> void push_due(V&& value, timestamp due) {
-        if (out.size() >= capacity) {
-            complete_due(due);
-            flush(nullptr);
-        }
+    template <class V> [[gnu::always_inline]] void push_due(V&& value, timestamp due) {
+        if (out.size() >= capacity) [[unlikely]] flush_due(due);
         out.push(std::forward<V>(value));
     }
     void complete_due(timestamp due) {
@@ -181,6 +178,10 @@ class outlet final : public outlet_base {
     }
 
   private:
+    [[gnu::noinline]] void flush_due(timestamp due) {
+        complete_due(due);
+        flush(nullptr);
+    }
     void flush_now(const mark* progress) {
         emitted += out.size();
         if (planted(planted_bug::stamped_by_batch) && progress != nullptr && out.stamps.timed()) {

@@ -218,7 +218,7 @@ class chunk final : public chunk_base {
         stamps.clear();
         movable = false;
     }
-    template <class... Args> void push(Args&&... args) {
+    template <class... Args> [[gnu::always_inline]] void push(Args&&... args) {
         owned_.emplace_back(std::forward<Args>(args)...);
         view_ = owned_.data();
         ++size_;

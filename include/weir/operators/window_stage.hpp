@@ -4,8 +4,10 @@
 #pragma once
 #include <algorithm>
 
+#include <weir/operators/aggregate_set.hpp>
+#include <weir/operators/key_panes.hpp>
 #include <weir/operators/keyed.hpp>
-#include <weir/operators/window_panes.hpp>
+#include <weir/operators/live_panes.hpp>
 #include <weir/operators/windowed.hpp>
 #include <weir/state/likely_entries.hpp>
 #include <weir/windows/grid.hpp>
@@ -40,7 +42,8 @@ class window_stage final : public stage {
 
     window_stage(const KeyFunction& key, const description_type& description, const stage_site&)
         : key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()),
-          runs_totals_(set_type::takes_back && !grid_.tumbling() && grid_.lateness == duration::zero()) {}
+          runs_totals_(set_type::takes_back && !grid_.tumbling() && grid_.lateness == duration::zero()),
+          line_(runs_totals_ ? pane_line(grid_) : pane_line()) {}
 
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
     [[nodiscard]] bool keyed() const override { return true; }
@@ -92,7 +95,7 @@ class window_stage final : public stage {
                     records.fetch_next_view(group.begin(), group.end());
                     take(records, group.begin(), group.end(), steps, &group, after);
                 };
-                const auto fetch = [](const entry_type& each) { each.value.prefetch_newest(); };
+                const auto fetch = [&](const entry_type& each) { each.value.prefetch_newest(pane_slot_); };
                 take_in_groups(store_, begin, end, key_at, take_group, fetch);
                 return;
             }
@@ -114,7 +117,7 @@ class window_stage final : public stage {
             const timestamp watermark = at.watermark();
             if (watermark < plain_below_ && time >= pane_start_ && time < pane_end_) [[likely]] {
                 ++accepted;
-                add(entry_of(value, at.index()), value, at, pane_number_);
+                add(entry_of(value, at.index()), value, at);
             } else if (accepts(time, watermark)) {
                 ++accepted;
                 take_slowly(entry_of(value, at.index()), value, stamp_view{at});
@@ -148,18 +151,40 @@ class window_stage final : public stage {
     // A record that `accepts` has just let in.
     [[gnu::noinline]] void take_slowly(entry_type& each, const Record& record, const stamp_view& at) {
         if (pane_first_end_ <= watermark_) {
-            add(each, record, at, live_.number_of(pane_start_, first_end_above(watermark_, grid_), true));
+            take_partly(each, record, at);
         } else {
+            if (live_.empty()) line_.begin_with(pane_start_);
             if (pane_number_ == live_panes::none) {
                 pane_number_ = live_.number_of(pane_start_, pane_first_end_, false);
+                pane_slot_ = line_.slot_of(pane_start_);
                 // The next records of this pane need no more than their key.
                 if (!follows_records() && !planted(planted_bug::late_by_merged_watermark)) {
                     plain_below_ = pane_first_end_;
                 }
             }
-            add(each, record, at, pane_number_);
+            add(each, record, at);
         }
         if (follows_records()) update_fired(each, at);
+    }
+    // A record that some of its windows refuse. If the next one to fire takes it, it is as good as one that came in
+    // time to the total and to its pane.
+    void take_partly(entry_type& each, const Record& record, const stamp_view& at) {
+        const timestamp first_end = first_end_above(watermark_, grid_);
+        if constexpr (set_type::takes_back) {
+            const std::uint32_t slot = line_.slot_of(pane_start_);
+            if (each.value.on_line() && slot != pane_line::no_slot &&
+                first_end == first_end_above(fired_through_, grid_)) {
+                if (!each.value.has(slot)) {
+                    begin_in_row(each.value, slot, live_.number_of(pane_start_, pane_first_end_, false));
+                }
+                aggregates_.add(each.value.in_row(slot), record, at);
+                if (!each.value.has_total()) begin_total(each.value);
+                aggregates_.add(each.value.total(), record, at);
+                return;
+            }
+        }
+        const std::uint32_t which = live_.number_of(pane_start_, first_end, true);
+        aggregates_.add(find_or_insert(each.value, which), record, at);
     }
     // A window that reaches beyond the line of time would never fire, and nobody would know.
     void check_present_pane() {
@@ -171,22 +196,44 @@ class window_stage final : public stage {
     }
     void forget_number() noexcept {
         pane_number_ = live_panes::none;
+        pane_slot_ = pane_line::no_slot;
         plain_below_ = time_lowest;
     }
     template <class V> [[gnu::noinline]] void refuse(V&& value, const stamp_view& at) {
         ++counts.late;
         if (!late.to.empty()) late.push_same(std::forward<V>(value), at);
     }
-    void add(entry_type& each, const Record& record, const stamp_view& at, std::uint32_t which) {
-        state_type* state = each.value.find(which);
-        if (state == nullptr) state = &begin_pane(each.value, which);
+    // To the present pane.
+    [[gnu::always_inline]] void add(entry_type& each, const Record& record, const stamp_view& at) {
+        state_type* state = each.value.find_in_place(pane_number_);
+        if (state == nullptr) {
+            const bool in_row = set_type::takes_back && each.value.on_line() && pane_slot_ != pane_line::no_slot;
+            state = in_row && each.value.has(pane_slot_) ? &each.value.in_row(pane_slot_) : &find_or_begin(each.value);
+        }
         aggregates_.add(*state, record, at);
     }
-    [[gnu::noinline]] state_type& begin_pane(panes_type& panes, std::uint32_t which) {
-        if (live_[which].keys == 0 && pane_last_end_ > fired_through_) {
+    // The present pane of a key that has it in no place where that is quickly seen.
+    [[gnu::noinline]] state_type& find_or_begin(panes_type& panes) {
+        if (panes.on_line() && pane_slot_ != pane_line::no_slot) return begin_in_row(panes, pane_slot_, pane_number_);
+        return find_or_insert(panes, pane_number_);
+    }
+    state_type& find_or_insert(panes_type& panes, std::uint32_t which) {
+        if (panes.on_line()) panes.leave_line(line_, rings_);
+        if (state_type* const found = panes.find(which)) return *found;
+        expect_fire(which);
+        return insert(panes, which, aggregates_.create());
+    }
+    state_type& begin_in_row(panes_type& panes, std::uint32_t slot, std::uint32_t which) {
+        expect_fire(which);
+        live_.take(which);
+        line_.set_number(slot, which);
+        return panes.begin_in_row(slot, aggregates_.create());
+    }
+    // Of a pane that no other key has.
+    void expect_fire(std::uint32_t which) {
+        if (live_[which].keys == 0 && pane_last_end_ > fired_through_) [[unlikely]] {
             next_end_ = std::min(next_end_, first_end_unfired(pane_start_));
         }
-        return insert(panes, which, aggregates_.create());
     }
     state_type& insert(panes_type& panes, std::uint32_t which, state_type&& state) {
         live_.take(which);
@@ -194,6 +241,14 @@ class window_stage final : public stage {
         std::uint32_t index = all.size;
         while (index > 0 && live_.before(which, all.number(index - 1))) --index;
         return panes.insert(index, which, std::move(state), live_[which].partial, rings_);
+    }
+    template <class Visit> void for_each_pane(const panes_type& panes, Visit&& visit) const {
+        if (panes.on_line()) {
+            return line_.for_each(panes.occupied(),
+                                  [&](std::uint32_t slot) { visit(line_.number(slot), panes.in_row(slot)); });
+        }
+        const auto all = panes.panes();
+        for (std::uint32_t i = 0; i < all.size; ++i) visit(all.number(i), all.state(i));
     }
     // The windows that hold the present pane, have fired, and still accept: each is said again, in order of time.
     void update_fired(const entry_type& each, const stamp_view& at) {
@@ -251,11 +306,13 @@ class window_stage final : public stage {
         const bool tumbling = grid_.tumbling() && grid_.lateness == duration::zero();
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
+        const slots_of_fire slots{line_.between(end - grid_.slide, end), line_.before(keep), line_.before(end)};
         const auto visit = [&](entry_type& each) {
             if (tumbling) {
                 if (const state_type* only = each.value.only()) return emit_only(each, end, *only);
             }
             if constexpr (set_type::takes_back) {
+                if (each.value.on_line()) return slide_on_line(each, end, slots);
                 if (runs_totals_) return slide(each, end, keep);
             }
             const bool said = emit_window(each, end);
@@ -263,9 +320,14 @@ class window_stage final : public stage {
             return said || !each.value.empty();
         };
         const auto fetch = [&](const entry_type& each) {
-            if (!tumbling) each.value.prefetch();
+            if (each.value.on_line()) {
+                each.value.prefetch_row(slots.joining | slots.leaving);
+            } else if (!tumbling) {
+                each.value.prefetch();
+            }
         };
         store_.retain(visit, fetch);
+        line_.advance(keep);
         if (!out.wants_turn) out.complete_due(end - one_tick);
         forget_number();
         next_end_ = next_end();
@@ -297,8 +359,34 @@ class window_stage final : public stage {
         }
         return true;
     }
-    // The same with a total that panes join at the first end that accepts them, and leave. No record comes to a pane
-    // that has joined: it would have been refused by that window, and gone to another pane.
+    // Of a fire: bits of the panes that it is the first to hold, that no later one holds, and that it or a window before
+    // it held.
+    struct slots_of_fire {
+        std::uint64_t joining, leaving, begun;
+    };
+    // The same with a total that panes join at the first end that accepts them, and leave.
+    bool slide_on_line(entry_type& each, timestamp end, const slots_of_fire& slots) {
+        panes_type& panes = each.value;
+        for (std::uint64_t bits = panes.occupied() & slots.joining; bits != 0; bits &= bits - 1) {
+            if (!panes.has_total()) panes.begin_total(aggregates_.create(), rings_);
+            aggregates_.merge(panes.total(), panes.in_row(pane_line::slot_in(bits)));
+        }
+        if (!panes.has_total()) return true;
+        emit(each, end, panes.total());
+        for (std::uint64_t bits = panes.occupied() & slots.leaving; bits != 0; bits &= bits - 1) {
+            const std::uint32_t slot = pane_line::slot_in(bits);
+            aggregates_.unmerge(panes.total(), panes.in_row(slot));
+            live_.leave(line_.number(slot));
+            panes.end_in_row(slot);
+        }
+        if ((panes.occupied() & slots.begun) == 0) {
+            panes.end_total(rings_);
+            if (panes.occupied() == 0) panes.end_row(line_);
+        }
+        return true;
+    }
+    // The same with panes in a ring. No record comes to one that has joined: it would have been refused by that window,
+    // and gone to another pane.
     bool slide(entry_type& each, timestamp end, timestamp keep) {
         panes_type& panes = each.value;
         auto all = panes.panes();
@@ -317,8 +405,22 @@ class window_stage final : public stage {
             drop_before(panes, all, keep, [&](const state_type& old) { aggregates_.unmerge(panes.total(), old); });
         std::uint32_t waiting = gone;
         while (waiting < all.size && live_[all.number(waiting)].first_end > end) ++waiting;
-        if (waiting == all.size) panes.end_total(rings_);
+        if (waiting == all.size) {
+            panes.end_total(rings_);
+        } else if (panes.size() * 4 >= line_.capacity() && !panes.any_partial()) {
+            enter_line(panes);
+        }
         return true;
+    }
+    // If all its panes are.
+    [[gnu::noinline]] void enter_line(panes_type& panes) {
+        const auto all = panes.panes();
+        const auto slot = [&](std::uint32_t index) { return line_.slot_of(live_[all.number(index)].start); };
+        for (std::uint32_t i = 0; i < all.size; ++i) {
+            if (slot(i) == pane_line::no_slot) return;
+        }
+        for (std::uint32_t i = 0; i < all.size; ++i) line_.set_number(slot(i), all.number(i));
+        panes.enter_line(line_, rings_, slot);
     }
     // How many of the panes, none of them partial, some window up to `end` accepts. Mostly one or two do not.
     [[nodiscard]] std::uint32_t begun_by(const typename panes_type::view& all, timestamp end) const {
@@ -374,6 +476,7 @@ class window_stage final : public stage {
     void drop_all() {
         store_.clear();
         live_.clear();
+        line_.clear();
         forget_number();
         next_end_ = time_highest;
     }
@@ -383,6 +486,7 @@ class window_stage final : public stage {
     set_type aggregates_;
     duration pane_;
     bool runs_totals_;
+    pane_line line_;
     typename panes_type::pool rings_;
     store_type store_;
     live_panes live_;
@@ -394,6 +498,7 @@ class window_stage final : public stage {
     timestamp pane_first_end_{};
     timestamp pane_last_end_{};
     std::uint32_t pane_number_ = live_panes::none;
+    std::uint32_t pane_slot_ = pane_line::no_slot;  // on the line
     timestamp plain_below_ = time_lowest;  // up to this watermark a record of the present pane may be added as it is
     timestamp watermark_{};                // that the last record was judged by
 };
@@ -407,13 +512,12 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::save_shard(unsigned sha
         store_.for_each_of_shard(shard, [&](const auto& each) {
             if (each.value.empty()) return;
             save(writer, each.key);
-            const auto panes = each.value.panes();
-            save(writer, std::uint64_t{panes.size});
-            for (std::uint32_t i = 0; i < panes.size; ++i) {
-                save(writer, live_[panes.number(i)].start);
-                save(writer, live_[panes.number(i)].first_end);
-                save(writer, panes.state(i));
-            }
+            save(writer, std::uint64_t{each.value.size()});
+            for_each_pane(each.value, [&](std::uint32_t which, const state_type& state) {
+                save(writer, live_[which].start);
+                save(writer, live_[which].first_end);
+                save(writer, state);
+            });
             save(writer, each.value.has_total());
             if (each.value.has_total()) save(writer, each.value.total());
         });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <weir/operators/window_panes.hpp>
+#include <weir/operators/key_panes.hpp>
 
 #include <catch2/catch.hpp>
 
