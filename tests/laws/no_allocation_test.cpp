@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 #include <weir/aggregates/count.hpp>
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/max.hpp>
@@ -235,4 +237,19 @@ TEST_CASE("rolling windows and sorting allocate nothing per record", "[laws]") {
         },
         1.5);
     check_steady([](auto from) { return from | sort_by_time(); }, 0.1);
+}
+
+// Tables of values come and go with windows, and with them texts too long to lie inside a string. Now and then more of
+// them are there than ever before.
+TEST_CASE("counting distinct values allocates nothing per record", "[laws]") {
+    const auto merchant = [](const payment& each) -> std::string_view {
+        static const std::string names = "a name that is too long to lie inside of a string: " + std::string(64, 'x');
+        return std::string_view{names}.substr(0, 50 + static_cast<std::size_t>(each.amount) % 32);
+    };
+    const auto both = [merchant] { return aggregate(distinct(&payment::amount), distinct(merchant)); };
+    check_steady([both](auto from) { return from | key_by(&payment::card) | window(tumbling(10s)) | both(); }, 0.5);
+    check_steady([both](auto from) { return from | key_by(&payment::card) | window(tumbling(100s)) | both(); }, 0.5);
+    check_steady([both](auto from) { return from | key_by(&payment::card) | window(sliding(20s, 5s)) | both(); }, 0.5);
+    const auto amounts = [] { return aggregate(distinct(&payment::amount), distinct(&payment::at)); };
+    check_steady([amounts](auto from) { return from | key_by(&payment::card) | rolling(60s) | amounts(); }, 1.0);
 }

@@ -8,6 +8,7 @@
 #include <weir/aggregates/aggregate.hpp>
 #include <weir/aggregates/multiplicities.hpp>
 #include <weir/aggregates/projection.hpp>
+#include <weir/base/spare_blocks.hpp>
 
 namespace weir {
 
@@ -17,7 +18,9 @@ struct counting_distinct : projecting<P> {
     using state_type = multiplicities<typename projecting<P>::value_type>;
     static constexpr bool commutes = true;
 
-    [[nodiscard]] state_type create() const { return {}; }
+    own_spare_blocks blocks{};
+
+    [[nodiscard]] state_type create() const { return state_type{blocks.get()}; }
     template <class Record>
         requires projects<P, Record>
     void add(state_type& state, const Record& record) const {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // How often each value is there: the state of distinct. Doubles are told apart as numbers: -0 is 0, and all NaN are
-// one value. Text is looked up without a copy and kept once.
+// one value. Text is looked up without a copy and kept once. Tables and texts come from a collection of spare blocks,
+// and go back to it.
 #pragma once
 #include <algorithm>
 #include <bit>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <concepts>
 #include <cstddef>
@@ -13,18 +15,24 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <weir/base/error.hpp>
+#include <weir/base/spare_blocks.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/record/binary.hpp>
 
 namespace weir::detail {
 
+// How a value is written down, and how it is kept.
 template <class Value>
-using kept_as = std::conditional_t<
+using stored_as = std::conditional_t<
     std::convertible_to<Value, std::string_view>, std::string,
     std::conditional_t<std::same_as<Value, float>, double, Value>>;
+using spare_text = std::basic_string<char, std::char_traits<char>, spare_allocator<char>>;
+template <class Value>
+using kept_as = std::conditional_t<std::same_as<stored_as<Value>, std::string>, spare_text, stored_as<Value>>;
 
 struct hash_of_kept {
     using is_transparent = void;
@@ -56,10 +64,26 @@ struct same_kept {
 
 template <class Value>
 class multiplicities {
+    using stored_type = stored_as<Value>;
     using kept_type = kept_as<Value>;
-    using map_type = boost::unordered_flat_map<kept_type, std::uint64_t, hash_of_kept, same_kept>;
+    using allocator_type = spare_allocator<std::pair<const kept_type, std::uint64_t>>;
+    using map_type =
+        boost::unordered_flat_map<kept_type, std::uint64_t, hash_of_kept, same_kept, allocator_type>;
 
   public:
+    multiplicities() : multiplicities(nullptr) {}
+    explicit multiplicities(boost::intrusive_ptr<spare_blocks> blocks)
+        : blocks_(std::move(blocks)), map_(allocator_type{blocks_.get()}) {}
+    multiplicities(const multiplicities&) = default;
+    multiplicities(multiplicities&&) = default;
+    // What the table had goes back before the collection may go.
+    multiplicities& operator=(multiplicities other) noexcept {
+        map_.swap(other.map_);
+        blocks_.swap(other.blocks_);
+        return *this;
+    }
+    ~multiplicities() = default;
+
     void add(const Value& value) { increase(looked_up(value), 1); }
     // The value must be there.
     void remove(const Value& value) { decrease(looked_up(value), 1); }
@@ -78,7 +102,7 @@ class multiplicities {
 
     // In the order of the values, so that equal contents have equal bytes. O(n log n).
     template <class Writer>
-        requires storable<kept_type>
+        requires storable<stored_type>
     void save(Writer& writer) const {
         std::vector<const typename map_type::value_type*> sorted;
         sorted.reserve(map_.size());
@@ -87,18 +111,23 @@ class multiplicities {
                   [](const auto* left, const auto* right) { return before(left->first, right->first); });
         writer.write_count(sorted.size());
         for (const auto* entry : sorted) {
-            weir::save(writer, entry->first);
+            if constexpr (is_text) {
+                writer.write_count(entry->first.size());
+                writer.write_bytes(entry->first.data(), entry->first.size());
+            } else {
+                weir::save(writer, entry->first);
+            }
             writer.write_fixed(entry->second);
         }
     }
     template <class Reader>
-        requires storable<kept_type>
+        requires storable<stored_type>
     void load(Reader& reader) {
-        map_type fresh;
+        map_type fresh(map_.get_allocator());
         for (auto left = reader.read_count(); left > 0; --left) {
-            auto value = weir::load<kept_type>(reader);
+            const auto value = weir::load<stored_type>(reader);
             const auto times = reader.template read_fixed<std::uint64_t>();
-            if (times == 0 || !fresh.emplace(std::move(value), times).second) {
+            if (times == 0 || !fresh.emplace(kept(value), times).second) {
                 throw error(error_kind::state, "the snapshot is damaged: a set of values holds one twice or never");
             }
         }
@@ -106,8 +135,10 @@ class multiplicities {
     }
 
   private:
+    static constexpr bool is_text = std::same_as<stored_type, std::string>;
+
     [[nodiscard]] static decltype(auto) looked_up(const Value& value) noexcept {
-        if constexpr (std::same_as<kept_type, std::string>) {
+        if constexpr (is_text) {
             return std::string_view{value};
         } else if constexpr (real_number<Value>) {
             if (value != value) return std::numeric_limits<double>::quiet_NaN();
@@ -117,12 +148,20 @@ class multiplicities {
         }
     }
     template <class Looked>
+    [[nodiscard]] kept_type kept(const Looked& value) const {
+        if constexpr (is_text) {
+            return kept_type(value, spare_allocator<char>{blocks_.get()});
+        } else {
+            return kept_type(value);
+        }
+    }
+    template <class Looked>
     void increase(const Looked& value, std::uint64_t times) {
         const auto found = map_.find(value);
         if (found != map_.end()) {
             found->second += times;
         } else {
-            map_.emplace(kept_type(value), times);
+            map_.emplace(kept(value), times);
         }
     }
     template <class Looked>
@@ -138,6 +177,7 @@ class multiplicities {
         }
     }
 
+    boost::intrusive_ptr<spare_blocks> blocks_;
     map_type map_;
 };
 
