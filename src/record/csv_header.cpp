@@ -22,8 +22,8 @@ void check_csv_options(const csv_options& options) {
 }
 
 std::string bad_record::sentence() const {
-    std::string out = source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
-    out += field.empty() ? "the line" : "field '" + field + "':";
+    std::string out = detail::visible(source) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
+    out += field.empty() ? "the line" : "field '" + detail::visible(field) + "':";
     out += ' ';
     detail::append_quoted(out, text);
     return out + " " + reason;
@@ -43,6 +43,10 @@ std::string list_names(const std::vector<std::string>& names) {
 }
 }  // namespace
 
+std::string csv_scanner::longest_line() const {
+    return std::to_string(options_.max_line_bytes) + " bytes, the limit that csv_options::max_line_bytes sets";
+}
+
 void csv_scanner::refuse_header(const std::string& reason) const {
     throw error(error_kind::input, source_ + ":" + std::to_string(line_) + ": " + reason);
 }
@@ -56,7 +60,7 @@ const char* csv_scanner::take_header(const char* first, const char* end, bool la
     }
     const std::size_t newline = text.find('\n');
     if (std::min(newline, text.size()) > options_.max_line_bytes + byte_order_mark.size()) {
-        refuse_header("the header is longer than max_line_bytes");
+        refuse_header("the header is longer than " + longest_line());
     }
     if (newline == std::string_view::npos && !last) return nullptr;
     switch (split(marked ? first + byte_order_mark.size() : first, end, last)) {

@@ -88,7 +88,7 @@ csv_scanner::verdict csv_scanner::take_quoted(const char*& cursor) {
         cursor = find(cursor, limit_, '"');
         if (cursor == nullptr) {
             if (ends_at_limit_) return refuse("has an opening quote that is never closed");
-            if (too_long_at_limit_) return refuse("has an opening quote that is not closed within max_line_bytes");
+            if (too_long_at_limit_) return refuse("has an opening quote that is not closed within " + longest_line());
             return verdict::incomplete;
         }
         if (cursor + 1 == limit_ && !ends_at_limit_) return ran_out();
@@ -105,7 +105,7 @@ csv_scanner::verdict csv_scanner::take_quoted(const char*& cursor) {
 }
 
 csv_scanner::verdict csv_scanner::ran_out() {
-    return too_long_at_limit_ ? refuse("makes the record longer than max_line_bytes") : verdict::incomplete;
+    return too_long_at_limit_ ? refuse("makes the record longer than " + longest_line()) : verdict::incomplete;
 }
 
 void csv_scanner::finish(const char* line_end, const char* next) noexcept {
@@ -181,6 +181,10 @@ bad_record csv_scanner::bad_line(std::string_view line, std::string_view reason)
     bad.raw = cut_text(line, options_.max_raw_bytes);
     bad.reason = reason;
     return bad;
+}
+
+bad_record csv_scanner::long_line(std::string_view line) const {
+    return bad_line(line, "is longer than " + longest_line());
 }
 
 void csv_scanner::save(binary_writer& writer) const {

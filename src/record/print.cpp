@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <weir/base/error.hpp>
 #include <weir/record/print.hpp>
 
 namespace weir::detail {
 
 void append_quoted(std::string& out, std::string_view text) {
-    constexpr std::string_view hexadecimal = "0123456789abcdef";
     const bool escape_high = !is_utf8(text);
     out += '"';
     for (const char character : text) {
@@ -12,14 +12,8 @@ void append_quoted(std::string& out, std::string_view text) {
         if (character == '"' || character == '\\') {
             out += '\\';
             out += character;
-        } else if (character == '\n') {
-            out += "\\n";
-        } else if (character == '\t') {
-            out += "\\t";
         } else if (byte < 0x20 || byte == 0x7F || (escape_high && byte >= 0x80)) {
-            out += "\\x";
-            out += hexadecimal[byte >> 4U];
-            out += hexadecimal[byte & 15U];
+            append_escaped(out, character);
         } else {
             out += character;
         }

@@ -50,8 +50,8 @@ bad_record unusable_file(const std::string& path, std::string_view text, const e
     const std::string_view line = text.substr(0, text.find('\n'));
     // The error begins with the place, which a bad record has of its own: "a.csv:1: ".
     std::string_view reason = problem.what();
-    if (reason.starts_with(path)) {
-        reason.remove_prefix(path.size());
+    if (const std::string shown = visible(path); reason.starts_with(shown)) {
+        reason.remove_prefix(shown.size());
         reason.remove_prefix(std::min(reason.find_first_not_of(":0123456789 "), reason.size()));
     }
     bad_record bad;

@@ -12,3 +12,8 @@ TEST_CASE("an error is a kind and a sentence", "[base]") {
         CHECK(dynamic_cast<const weir::error&>(thrown).kind() == weir::error_kind::io);
     }
 }
+
+TEST_CASE("an error's sentence is one line", "[base]") {
+    const weir::error thrown(weir::error_kind::io, "cannot open '\x1b[31m\ra\tfile\n\x7f', \xc3\xa4");
+    CHECK(std::string(thrown.what()) == "cannot open '\\x1b[31m\\x0da\\tfile\\n\\x7f', \xc3\xa4");
+}

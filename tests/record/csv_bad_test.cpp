@@ -134,8 +134,18 @@ TEST_CASE("a header that does not fit is an error at once") {
     CHECK(header_error("card,paint,amount,note,card\n") == "live.csv:1: the column 'card' appears twice");
     CHECK(header_error("card,\"paint\n1,red") ==
           "live.csv:1:6: the line \"\\\"paint\" has an opening quote that is never closed");
-    CHECK(header_error("card,paint,amount,note\n", {.max_line_bytes = 10}).find("longer than") != std::string::npos);
+    CHECK(header_error("card,paint,amount,note\n", {.max_line_bytes = 10}) ==
+          "live.csv:1: the header is longer than 10 bytes, the limit that csv_options::max_line_bytes sets");
     CHECK(decode("card,paint,amount,note,x,x\n1,red,1,a,,\n").cards.size() == 1);
+}
+
+TEST_CASE("sentences hold no control bytes, whatever files and columns are called") {
+    CHECK(header_error("card,\x1b[2Jpaint,note\x7f\n") ==
+          "live.csv:1: the column 'paint' is missing; the header has card, \\x1b[2Jpaint, note\\x7f");
+    CHECK(header_error("card,\"pa\nint\",amount,note\n") ==
+          "live.csv:1: the column 'paint' is missing; the header has card, pa\\nint, amount, note");
+    weir::bad_record bad{"a\nb.csv", 3, 1, "c\x01" "ard", "x", "x", "is not a number"};
+    CHECK(bad.sentence() == "a\\nb.csv:3:1: field 'c\\x01" "ard': \"x\" is not a number");
 }
 
 TEST_CASE("texts and lines are cut where they are shown") {
@@ -150,7 +160,8 @@ TEST_CASE("a line is too long from one byte over the limit on") {
     const std::string exactly = "3,red,1," + std::string(32, 'x');
     CHECK(decode("card,paint,amount,note\n" + exactly + "\n", options).cards.size() == 1);
     CHECK(decode("card,paint,amount,note\n" + exactly, options).cards.size() == 1);
-    CHECK(bad_line(exactly + "x", options).reason == "is longer than max_line_bytes");
+    CHECK(bad_line(exactly + "x", options).reason ==
+          "is longer than 40 bytes, the limit that csv_options::max_line_bytes sets");
     const std::string quoted = "3,red,1,\"" + std::string(10, 'x') + "\n" + std::string(19, 'x') + "\"";
     CHECK(decode("card,paint,amount,note\n" + quoted + "\n", options).cards.size() == 1);
     const outcome over = decode("card,paint,amount,note\n3,red,1,\"x\nx\"\n4,red,1,\"" + std::string(10, 'x') + "\n" +
@@ -158,7 +169,8 @@ TEST_CASE("a line is too long from one byte over the limit on") {
                                 options);
     CHECK(over.cards == std::vector<std::uint32_t>{3, 5});
     REQUIRE(over.bad.size() == 2);
-    CHECK(over.bad[0].reason == "has an opening quote that is not closed within max_line_bytes");
+    CHECK(over.bad[0].reason ==
+          "has an opening quote that is not closed within 40 bytes, the limit that csv_options::max_line_bytes sets");
     CHECK(over.bad[0].line == 4);
     CHECK(over.bad[1].line == 5);
 }

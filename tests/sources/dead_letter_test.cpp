@@ -150,7 +150,8 @@ TEST_CASE("a line of many megabytes is one bad record") {
     REQUIRE(seen.bad.size() == 1);
     CHECK(seen.bad[0].record.line == 3);
     CHECK(seen.bad[0].record.raw.size() <= 4096);
-    CHECK(seen.bad[0].record.reason == "is longer than max_line_bytes");
+    CHECK(seen.bad[0].record.reason ==
+          "is longer than 1048576 bytes, the limit that csv_options::max_line_bytes sets");
 }
 
 TEST_CASE("the dead-letter sink may be any sink") {
@@ -245,4 +246,16 @@ TEST_CASE("bad records do not stop a log that is longer than what may be in flig
     const auto report = weir::run(what, how);
     CHECK(report.output(sink).size() == 4950);
     CHECK(report.output(bad).size() == 50);
+}
+
+TEST_CASE("a file with control bytes in its name is said without them, and once") {
+    const temporary_folder folder;
+    const auto path = folder.write("a\n\x1b.csv", "id,paint\n1,red\n");
+    const outcome seen = run_over(path, weir::batch{});
+    REQUIRE(seen.bad.size() == 1);
+    CHECK(seen.bad[0].record.source == path);
+    CHECK(seen.bad[0].record.reason ==
+          "is no header for these records, and the file was not read: the column 'amount' is missing; the header has "
+          "id, paint");
+    CHECK(seen.bad[0].record.sentence().find("a\\n\\x1b.csv:1:1: ") != std::string::npos);
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace weir {
@@ -17,9 +18,19 @@ enum class error_kind {
     internal        // a promise of weir was broken: report it
 };
 
+namespace detail {
+// One byte that nobody could see as \n, \t or \x1b.
+void append_escaped(std::string& out, char byte);
+// The text, with its control bytes escaped so: names of files and columns hold whatever their makers liked, and end on
+// terminals and in logs.
+[[nodiscard]] std::string visible(std::string_view text);
+}  // namespace detail
+
+// The sentence is one line, without control bytes.
 class error : public std::runtime_error {
   public:
-    error(error_kind kind, const std::string& sentence) : std::runtime_error(sentence), kind_(kind) {}
+    error(error_kind kind, const std::string& sentence)
+        : std::runtime_error(detail::visible(sentence)), kind_(kind) {}
     [[nodiscard]] error_kind kind() const noexcept { return kind_; }
 
   private:

@@ -253,7 +253,7 @@ class csv_decoder {
     template <class OnBad>
     const char* refuse_long_line(const char* first, const char* line_end, const char* end, OnBad& on_bad) {
         const std::string_view line(first, static_cast<std::size_t>(line_end - first));
-        report(scanner_.bad_line(line, "is longer than max_line_bytes"), on_bad);
+        report(scanner_.long_line(line), on_bad);
         if (line_end == end) {
             scanner_.skip_rest_of_line();
             return end;

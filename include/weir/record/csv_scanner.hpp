@@ -41,6 +41,7 @@ class csv_scanner {
     [[nodiscard]] bad_record bad_field(std::size_t index, std::string_view reason);
     [[nodiscard]] bad_record bad_field_count();
     [[nodiscard]] bad_record bad_line(std::string_view line, std::string_view reason) const;
+    [[nodiscard]] bad_record long_line(std::string_view line) const;
 
     [[nodiscard]] const csv_options& options() const noexcept { return options_; }
     [[nodiscard]] const std::vector<std::string>& header() const noexcept { return header_; }
@@ -73,6 +74,7 @@ class csv_scanner {
     void finish(const char* line_end, const char* next) noexcept;
     [[nodiscard]] bad_record describe(const char* field_start, std::string_view name, std::string_view text,
                                       std::string_view reason) const;
+    [[nodiscard]] std::string longest_line() const;
     [[noreturn]] void refuse_header(const std::string& reason) const;
     [[nodiscard]] std::string_view field_name(std::size_t index) const noexcept;
 
