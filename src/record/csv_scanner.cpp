@@ -48,8 +48,12 @@ csv_scanner::verdict csv_scanner::split(const char* first, const char* end, bool
     fields_.clear();
     record_first_ = first;
     end_ = end;
-    too_long_at_limit_ = static_cast<std::size_t>(end - first) > options_.max_line_bytes;
-    limit_ = too_long_at_limit_ ? first + options_.max_line_bytes + 1 : end;
+    const auto size = static_cast<std::size_t>(end - first);
+    const std::size_t most = options_.max_line_bytes;
+    // A CR there may be half of the line's end.
+    const std::size_t room = size > most && first[most] == '\r' ? most + 1 : most;
+    too_long_at_limit_ = size > room;
+    limit_ = too_long_at_limit_ ? first + room + 1 : end;
     ends_at_limit_ = last && !too_long_at_limit_;
     for (const char* cursor = first;; ++cursor) {
         fields_.push_back({cursor, cursor, false, false});
@@ -118,10 +122,12 @@ void csv_scanner::finish(const char* line_end, const char* next) noexcept {
 csv_scanner::verdict csv_scanner::refuse(std::string_view reason) {
     const field& wrong = fields_.back();
     const char* const field_start = wrong.quoted ? wrong.first - 1 : wrong.first;
+    // What is said must not depend on the pieces in which the text comes: the rest of the field's line is waited for.
+    const char* const field_line_end = find(field_start, limit_, '\n');
+    if (field_line_end == nullptr && !ends_at_limit_ && !too_long_at_limit_) return verdict::incomplete;
     const char* const newline = find(record_first_, end_, '\n');
     finish(newline == nullptr ? end_ : newline, newline == nullptr ? end_ : newline + 1);
-    const char* const field_line_end = find(field_start, end_, '\n');
-    const std::string_view text = between(field_start, field_line_end == nullptr ? end_ : field_line_end);
+    const std::string_view text = between(field_start, field_line_end == nullptr ? limit_ : field_line_end);
     problem_ = describe(field_start, field_name(fields_.size() - 1), text, reason);
     return verdict::bad;
 }
@@ -184,7 +190,8 @@ bad_record csv_scanner::bad_line(std::string_view line, std::string_view reason)
 }
 
 bad_record csv_scanner::long_line(std::string_view line) const {
-    return bad_line(line, "is longer than " + longest_line());
+    // No more of it than is surely at hand: what is said must not depend on the pieces in which the text comes.
+    return bad_line(line.substr(0, options_.max_line_bytes), "is longer than " + longest_line());
 }
 
 void csv_scanner::save(binary_writer& writer) const {

@@ -162,6 +162,12 @@ TEST_CASE("a line is too long from one byte over the limit on") {
     CHECK(decode("card,paint,amount,note\n" + exactly, options).cards.size() == 1);
     CHECK(bad_line(exactly + "x", options).reason ==
           "is longer than 40 bytes, the limit that csv_options::max_line_bytes sets");
+    CHECK(decode("card,paint,amount,note\r\n" + exactly + "\r\n" + exactly + "\r", options).cards.size() == 2);
+    CHECK(bad_line(exactly + "x\r", options).text == exactly);
+    CHECK(bad_line(exactly + "\rx", options).text == exactly);
+    const std::string quoted_end = "3,red,1,\"" + std::string(30, 'x') + "\"";
+    CHECK(decode("card,paint,amount,note\n" + quoted_end + "\r\n" + quoted_end + "\r", options).cards.size() == 2);
+    CHECK(bad_line(quoted_end + "\rx", options).reason.find("longer than 40") != std::string::npos);
     const std::string quoted = "3,red,1,\"" + std::string(10, 'x') + "\n" + std::string(19, 'x') + "\"";
     CHECK(decode("card,paint,amount,note\n" + quoted + "\n", options).cards.size() == 1);
     const outcome over = decode("card,paint,amount,note\n3,red,1,\"x\nx\"\n4,red,1,\"" + std::string(10, 'x') + "\n" +
@@ -173,6 +179,32 @@ TEST_CASE("a line is too long from one byte over the limit on") {
           "has an opening quote that is not closed within 40 bytes, the limit that csv_options::max_line_bytes sets");
     CHECK(over.bad[0].line == 4);
     CHECK(over.bad[1].line == 5);
+}
+
+TEST_CASE("what is said of a bad line does not depend on the pieces in which it comes") {
+    const weir::csv_options options{.max_line_bytes = 40};
+    const std::string header = "card,paint,amount,note\n";
+    for (const std::string& body :
+         {std::string(70, 'x') + "\r\n1,red,1," + std::string(32, 'y') + "\r\n3,red,1,a\n",
+          std::string{"1,red,1,\"two\nlines\" and text behind\n3,red,1,a\n"},
+          "1,red,1,\"two\nlines\"" + std::string(70, 'x') + "\n3,red,1,a\n",
+          std::string{"1,\"r\ned\",1,x\"y and more\n3,red,1,a\n"},
+          "3,red,1,\"never\nclosed" + std::string(70, 'x')}) {
+        const std::string text = header + body;
+        const outcome whole = decode(text, options);
+        for (std::size_t cut = 1; cut < text.size(); ++cut) {
+            weir::csv_decoder<payment> decoder("live.csv", options);
+            outcome seen;
+            const auto on_record = [&seen](payment&& record) { seen.cards.push_back(record.card); };
+            const auto on_bad = [&seen](weir::bad_record&& bad) { seen.bad.push_back(std::move(bad)); };
+            const std::string_view all = text;
+            const std::size_t used = decoder.decode(all.substr(0, cut), false, 10, on_record, on_bad);
+            static_cast<void>(decoder.decode(all.substr(used), true, 10, on_record, on_bad));
+            INFO(body << " cut at " << cut);
+            CHECK(seen.cards == whole.cards);
+            CHECK(seen.bad == whole.bad);
+        }
+    }
 }
 
 TEST_CASE("a line of 100 MB is an error, not a hundred megabytes of memory") {

@@ -184,7 +184,9 @@ class csv_decoder {
                            OnRecord& on_record, OnBad& on_bad) {
         const char* const line_end = detail::find_byte(first, end, '\n');
         const bool ended = line_end != end;
-        if (static_cast<std::size_t>(line_end - first) > max_line_bytes_) [[unlikely]] {
+        // A CR behind the last byte that is allowed belongs to the line's end, or nobody knows yet.
+        if (const auto size = static_cast<std::size_t>(line_end - first);
+            size > max_line_bytes_ && !(size == max_line_bytes_ + 1 && line_end[-1] == '\r')) [[unlikely]] {
             return refuse_long_line(first, line_end, end, on_bad);
         }
         if (!ended && !last) return first;
