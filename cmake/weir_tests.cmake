@@ -3,6 +3,7 @@
 set(WEIR_TEST_TIMEOUT 900 CACHE STRING "Seconds a single test may take")
 set(WEIR_TEST_GRAPHS "" CACHE STRING "Random graphs per law; empty for as many as the law asks for")
 set(WEIR_TEST_ROOMS "" CACHE STRING "Labels to make tests for; empty for all")
+set(WEIR_FUZZ_SECONDS 15 CACHE STRING "Seconds each fuzz target runs")
 # Tells apart tests of the same name from several builds, in one run of ctest.
 set(weir_test_suffix "")
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
@@ -77,4 +78,24 @@ function(weir_add_header_checks)
   weir_register_test(headers weir_test_headers
     "${CMAKE_COMMAND}" --build "${PROJECT_BINARY_DIR}" --parallel 2 --target weir_headers -- -k 0)
   set_tests_properties(weir_test_headers${weir_test_suffix} PROPERTIES PROCESSORS 2)
+endfunction()
+
+# weir_add_fuzz_target(<name> <source>): a fuzz target, and its ctest entry, which tries the files of corpus/<name> and
+# then makes up input for WEIR_FUZZ_SECONDS. What it finds worth keeping goes to the build folder, and so does the input
+# that breaks it: reproduce with `weir_fuzz_<name> <file>`.
+function(weir_add_fuzz_target name source)
+  set(target weir_fuzz_${name})
+  add_executable(${target} "${source}")
+  weir_set_warnings(${target})
+  target_link_libraries(${target} PRIVATE weir::weir)
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}")
+  file(MAKE_DIRECTORY "${found}")
+  weir_register_test(fuzz ${target} ${target} -seed=1 -max_total_time=${WEIR_FUZZ_SECONDS} -timeout=10 -max_len=2000
+    -rss_limit_mb=1000 -malloc_limit_mb=300 -print_final_stats=1 "-artifact_prefix=${found}-"
+    "${found}" "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+  if(NOT TARGET weir_test_fuzz)
+    add_custom_target(weir_test_fuzz)
+  endif()
+  add_dependencies(weir_test_fuzz ${target})
 endfunction()
