@@ -137,3 +137,17 @@ TEST_CASE("a snapshot of a longer log does not fit") {
     CHECK_THROWS_WITH((weir::job{over(10), how, weir::machine(), snapshot}),
                       "the snapshot's log was longer than this one");
 }
+
+TEST_CASE("a snapshot of a longer generated log does not fit either") {
+    auto sink = weir::collect<std::uint64_t>();
+    const auto over = [&](std::uint64_t count) {
+        return weir::graph("read",
+                           weir::generate(count, [](std::uint64_t index) { return index; }) | weir::into(sink));
+    };
+    const auto how = weir::detail::plan_of(weir::batch{.chunk = 3});
+    weir::job first(over(20), how, weir::machine());
+    first.advance(15);
+    const auto snapshot = first.snapshot();
+    CHECK_THROWS_WITH((weir::job{over(10), how, weir::machine(), snapshot}),
+                      "the snapshot's log was longer than this one");
+}

@@ -49,7 +49,10 @@ class generating_reader final : public source_reader<T, nothing_bad> {
     }
     [[nodiscard]] std::uint64_t offset() const override { return next_; }
     void save_position(binary_writer& writer) const override { save(writer, next_); }
-    void load_position(binary_reader& reader) override { load(reader, next_); }
+    void load_position(binary_reader& reader) override {
+        load(reader, next_);
+        if (next_ > count_) throw error(error_kind::state, "the snapshot's log was longer than this one");
+    }
 
   private:
     std::uint64_t count_;
