@@ -227,13 +227,15 @@ class chunk final : public chunk_base {
     T* extend(std::size_t count)
         requires std::is_trivially_copyable_v<T>
     {
-        owned_.resize(size_ + count, boost::container::default_init);
+        owned_.resize(size_ + count);
         view_ = owned_.data();
         return owned_.data() + std::exchange(size_, size_ + count);
     }
     // Only the first `size` records stay.
-    void shorten(std::size_t size) {
-        owned_.resize(size, boost::container::default_init);
+    void shorten(std::size_t size)
+        requires std::is_trivially_copyable_v<T>
+    {
+        owned_.resize(size);
         size_ = size;
     }
     // Records that stay where they are, outside: they can be read, not moved out.
@@ -258,7 +260,11 @@ class chunk final : public chunk_base {
     }
     // The same records and stamps, whose places become columns only if they were.
     void copy(const chunk& other) {
-        owned_.assign(other.view_, other.view_ + other.size_);
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            owned_.assign(other.view_, other.size_);
+        } else {
+            owned_.assign(other.view_, other.view_ + other.size_);
+        }
         view_ = owned_.data();
         size_ = other.size_;
         stamps = other.stamps;
@@ -283,7 +289,7 @@ class chunk final : public chunk_base {
     }
 
   private:
-    boost::container::vector<T> owned_;
+    std::conditional_t<std::is_trivially_copyable_v<T>, column<T>, boost::container::vector<T>> owned_;
     const T* view_ = nullptr;
     std::size_t size_ = 0;
     bool owns_ = true;

@@ -3,6 +3,9 @@
 // A stage has `template <std::size_t Input, class U, class Chain> void run(chunk<U>&, begin, end, const Chain&)`. One
 // that can take several records with a mark behind each in one loop also has run_each(chunk<U>&, last mark, steps).
 #pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -254,7 +257,7 @@ class exchange_router final : public inlet<U> {
 
   private:
     static constexpr bool copied_as_they_are = Chain::is_empty && std::is_same_v<U, V> &&
-                                               std::is_trivially_copyable_v<V> && std::is_default_constructible_v<V>;
+                                               std::is_trivially_copyable_v<V> && std::is_copy_assignable_v<V>;
 
     class hand_over final : public inlet<V> {
       public:
@@ -311,12 +314,18 @@ class exchange_router final : public inlet<U> {
         const timestamp* watermarks = records.stamps.watermarks();
         place* const places = places_.data();
         const std::size_t workers = places_.size();
+        // Picked first: the places are known then before they are needed, and none waits for the one before.
+        std::array<std::uint32_t, scattered_together> picked;
         for (std::size_t i = begin; i < end; ++i) {
-            place& to = places[pick_(records[i], stamp_view{records.stamps, i}, workers)];
-            *to.record++ = records[i];
+            picked[i - begin] = static_cast<std::uint32_t>(pick_(records[i], stamp_view{records.stamps, i}, workers));
+        }
+        for (std::size_t i = begin; i < end; ++i) {
+            place& to = places[picked[i - begin]];
+            const std::size_t next = to.next++;
+            to.records[next] = records[i];
             if constexpr (Timed) {
-                *to.time++ = times[i];
-                *to.watermark++ = watermarks[i];
+                to.times[next] = times[i];
+                to.watermarks[next] = watermarks[i];
             }
         }
     }
@@ -324,22 +333,23 @@ class exchange_router final : public inlet<U> {
 
     // Where the next record for a worker is written.
     struct place {
-        V* record = nullptr;
-        timestamp* time = nullptr;
-        timestamp* watermark = nullptr;
+        V* records = nullptr;
+        timestamp* times = nullptr;
+        timestamp* watermarks = nullptr;
+        std::size_t next = 0;
 
         void prepare(chunk<V>& out, std::size_t room, bool timed) {
-            record = out.extend(room);
+            records = out.extend(room);
+            next = 0;
             if (!timed) return;
             out.stamps.resize_times(room);
-            time = out.stamps.times();
-            watermark = out.stamps.watermarks();
+            times = out.stamps.times();
+            watermarks = out.stamps.watermarks();
         }
         void complete(chunk<V>& out, bool timed) {
-            const auto size = static_cast<std::size_t>(record - out.data());
-            out.shorten(size);
-            if (timed && size != 0) out.stamps.resize_times(size);
-            if (timed && size == 0) out.stamps.drop_times();
+            out.shorten(next);
+            if (timed && next != 0) out.stamps.resize_times(next);
+            if (timed && next == 0) out.stamps.drop_times();
         }
     };
 
