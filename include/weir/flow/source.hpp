@@ -118,7 +118,6 @@ class source_stage final : public source_stage_base {
     read_result read(chunk<T>& into, std::size_t max) {
         const read_result result = reader_->read(into, bad.out, max);
         const std::size_t read = into.size();
-        into.fetch_next_view(0, std::min<std::size_t>(read, 64));
         const std::size_t unreadable = bad.out.size();
         counts.in += read + unreadable;
         counts.accepted += read;
