@@ -137,16 +137,18 @@ void write_digits(char* target, std::int64_t value, int count) {
 
 }  // namespace
 
+text_error detail::set_time(std::int64_t count, time_unit epoch, timestamp& value) noexcept {
+    if (__builtin_mul_overflow(count, tick_nanoseconds(epoch), &count)) return text_error::out_of_range;
+    return weir::set_time(count, value);
+}
+
 text_error parse_time(std::string_view text, timestamp& value, time_unit epoch) noexcept {
     if (text.empty()) return text_error::empty;
     if (text.size() > 4 && text[4] == '-') return parse_date_time(text, value);
     std::int64_t count = 0;
     const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (stop != text.data() + text.size() || code == std::errc::invalid_argument) return text_error::not_a_time;
-    if (code != std::errc{} || __builtin_mul_overflow(count, tick_nanoseconds(epoch), &count)) {
-        return text_error::out_of_range;
-    }
-    return set_time(count, value);
+    return code == std::errc{} ? detail::set_time(count, epoch, value) : text_error::out_of_range;
 }
 
 text_error parse_duration(std::string_view text, duration& value) noexcept {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
+#include <charconv>
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -74,6 +75,55 @@ TEST_CASE("doubles are read whole, and only finite ones unless asked") {
         CHECK_FALSE(std::isfinite(read<double>(stray, {.allow_nan = true})));
     }
     CHECK(error_of<double>("1e999", {.allow_nan = true}) == text_error::out_of_range);
+}
+
+namespace {
+
+// The quick scans and std::from_chars: where the number ends, and all its bits.
+template <class T> void check_scan(std::string_view text) {
+    const char* const first = text.data();
+    const char* const last = first + text.size();
+    T expected{};
+    const auto [end, code] = std::from_chars(first, last, expected);
+    bool is_number = code == std::errc{};
+    if constexpr (std::is_floating_point_v<T>) is_number = is_number && std::isfinite(expected);
+    T scanned{};
+    const char* const stop = weir::detail::scan_number(first, last, scanned);
+    const bool same = is_number ? stop == end && std::memcmp(&scanned, &expected, sizeof(T)) == 0 : stop == nullptr;
+    if (same) return;
+    INFO(text << " as a type of " << sizeof(T) << " bytes");
+    CHECK(same);
+}
+void check_scans(std::string_view text) {
+    check_scan<std::int8_t>(text), check_scan<std::uint8_t>(text);
+    check_scan<std::int32_t>(text), check_scan<std::uint32_t>(text);
+    check_scan<std::int64_t>(text), check_scan<std::uint64_t>(text);
+    check_scan<float>(text), check_scan<double>(text);
+}
+
+}  // namespace
+
+TEST_CASE("numbers are scanned as std::from_chars reads them, to the bit") {
+    for (const auto* text :
+         {"", "-", "+1", ".", "-.", ".5", "5.", "-5.", "5.,", "1.2.3", "1e", "1e5", "1e+", "1E-3,", "1.5e300", "1e999",
+          "-0", "-0.0", "0.1", "00012", "12345678", "123456789", "12345678,", "1234567,", "-1234567890123", "12a45678",
+          "1234567/", "1234567:", "127", "128", "-128", "-129", "255", "256", "2147483647", "-2147483648", "4294967296",
+          "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+          "18446744073709551615", "18446744073709551616", "000000000000000000000000000001", "0.000000000000001",
+          "123456789012345", "1234567890123456", "0.1234567890123456", "12345678901234.5", "999999999999999.9",
+          "9007199254740993", "9007199254740992.5", "16777217", "1677721.7", "nan", "inf", "-inf", "infinity", "--1",
+          "- 1", " 1", "1 ", "0x10", "1_000", "1234567\xff", "\xff\xff\xff\xff\xff\xff\xff\xff", "1234\0005678"}) {
+        check_scans(text);
+    }
+    std::mt19937_64 random(17);
+    constexpr std::string_view bytes = "0123456789012345678901234567890123456789..--e+,\xfa:/";
+    for (int i = 0; i < 200'000; ++i) {
+        std::string text;
+        for (std::uint64_t left = random() % 24; left > 0; --left) text += bytes[random() % bytes.size()];
+        check_scans(text);
+        check_scans(fmt::format("{:.{}f},x", static_cast<double>(random() % 10'000'000) / 977, random() % 12));
+        check_scans(std::to_string(random() >> random() % 64));
+    }
 }
 
 TEST_CASE("doubles are written as short as they can be read back") {

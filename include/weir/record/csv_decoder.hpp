@@ -51,6 +51,14 @@ template <class Field>
         }
         return quick_field(field.emplace(), first, last, context);
     } else {
+        if constexpr (instant<Field>) {
+            // A bare number. A date ends it too early, which is no separator.
+            std::int64_t count = 0;
+            const char* const stop = scan_number(first, last, count);
+            if (stop != nullptr && (stop == last || *stop == context.separator)) {
+                return set_time(count, context.text.epoch, field) == text_error::none ? stop : nullptr;
+            }
+        }
         const char* const stop = find_byte(first, last, context.separator);
         const std::string_view text(first, static_cast<std::size_t>(stop - first));
         return parse_field(text, field, context.text) == text_error::none ? stop : nullptr;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <weir/record/kind.hpp>
+#include <weir/record/scan_number.hpp>
 #include <weir/record/text_error.hpp>
 #include <weir/record/time_text.hpp>
 #include <weir/record/utf8.hpp>
@@ -20,18 +21,6 @@ struct text_options {
 };
 
 namespace detail {
-
-// Reads a number from the start of [first, last), and says where it ended; nullptr if there is none, it does not fit,
-// or it is not finite. Never more than a hint: parse_field decides and gives the reason.
-template <number T>
-[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
-    const auto [stop, code] = std::from_chars(first, last, value);
-    if (code != std::errc{}) return nullptr;
-    if constexpr (real_number<T>) {
-        if (!(value - value == T{0})) return nullptr;
-    }
-    return stop;
-}
 
 [[nodiscard]] text_error why_not_whole(std::string_view text) noexcept;
 [[nodiscard]] text_error parse_unusual(std::string_view text, double& value, bool allow_nan) noexcept;

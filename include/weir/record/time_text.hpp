@@ -7,6 +7,7 @@
 // A duration is a whole number and a unit (ns, us, ms, s, m, h, d); it is written in the largest unit that fits
 // exactly.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <weir/record/text_error.hpp>
@@ -21,6 +22,11 @@ enum class time_unit : std::uint8_t { seconds, milliseconds, microseconds, nanos
 [[nodiscard]] text_error parse_time(std::string_view text, timestamp& value,
                                     time_unit epoch = time_unit::milliseconds) noexcept;
 [[nodiscard]] text_error parse_duration(std::string_view text, duration& value) noexcept;
+
+namespace detail {
+// A bare number of units since 1970.
+[[nodiscard]] text_error set_time(std::int64_t count, time_unit epoch, timestamp& value) noexcept;
+}  // namespace detail
 
 void append_time(std::string& out, timestamp value);
 void append_duration(std::string& out, duration value);

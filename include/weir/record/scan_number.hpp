@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers at the start of a text, quickly. The same values, to the bit, and the same ends as std::from_chars: what is
+// not a plain number of few enough digits is left to it.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include <weir/record/kind.hpp>
+
+namespace weir::detail {
+
+[[nodiscard]] constexpr bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') <= 9; }
+
+// Takes digits from [first, last) into `value`, with the eight at once where there are so many.
+[[gnu::always_inline]] inline const char* take_digits(const char* first, const char* last,
+                                                      std::uint64_t& value) noexcept {
+    if constexpr (std::endian::native == std::endian::little) {
+        while (last - first >= 8) {
+            std::uint64_t text = 0;
+            std::memcpy(&text, first, 8);
+            // Digits are the bytes 0x30 to 0x39: their high half is 3, also after adding 6.
+            if (((text & (text + 0x0606060606060606U)) & 0xf0f0f0f0f0f0f0f0U) != 0x3030303030303030U) break;
+            // Neighbours are joined: digits to pairs, pairs to fours, fours to all eight.
+            text = (text & 0x0f0f0f0f0f0f0f0fU) * 2561 >> 8U;
+            text = (text & 0x00ff00ff00ff00ffU) * 6553601 >> 16U;
+            text = (text & 0x0000ffff0000ffffU) * 42949672960001 >> 32U;
+            value = value * 100'000'000 + text;
+            first += 8;
+        }
+    }
+    for (; first != last && is_digit(*first); ++first) {
+        value = value * 10 + static_cast<unsigned char>(*first - '0');
+    }
+    return first;
+}
+
+// Both scans take a number at the start of [first, last) and return where it ends: nullptr if there is none, if it does
+// not fit, or if it is not finite.
+template <number T>
+[[nodiscard, gnu::noinline]] const char* scan_unusual(const char* first, const char* last, T& value) noexcept {
+    const auto [stop, code] = std::from_chars(first, last, value);
+    if (code != std::errc{}) return nullptr;
+    if constexpr (real_number<T>) {
+        if (!(value - value == T{0})) return nullptr;
+    }
+    return stop;
+}
+
+// As many digits as always fit need no check.
+template <whole_number T>
+[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+    constexpr std::ptrdiff_t most = std::numeric_limits<T>::digits10;
+    const char* digits = first;
+    if constexpr (std::is_signed_v<T>) {
+        if (digits != last && *digits == '-') ++digits;
+    }
+    const char* const limit = digits + std::min(last - digits, most);
+    std::uint64_t magnitude = 0;
+    const char* const stop = take_digits(digits, limit, magnitude);
+    if (stop == digits || (stop == limit && stop != last && is_digit(*stop))) [[unlikely]] {
+        return scan_unusual(first, last, value);
+    }
+    value = static_cast<T>(digits != first ? std::uint64_t{0} - magnitude : magnitude);
+    return stop;
+}
+
+// A decimal without exponent is m / 10^k. Where both are exact in T, one division rounds it once, as it should be.
+template <real_number T>
+[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+    constexpr std::ptrdiff_t most = std::numeric_limits<T>::digits10;  // 10^most is exact, and so is all below it
+    static constexpr auto powers = [] {
+        std::array<T, most + 1> made{1};
+        for (std::size_t i = 1; i < made.size(); ++i) made[i] = made[i - 1] * 10;
+        return made;
+    }();
+    const char* const digits = first != last && *first == '-' ? first + 1 : first;
+    const char* const limit = digits + std::min(last - digits, most);
+    std::uint64_t magnitude = 0;
+    const char* const point = take_digits(digits, limit, magnitude);
+    const char* stop = point;
+    if (point != last && *point == '.') {
+        // The point stands among the digits but is none of them.
+        stop = take_digits(point + 1, point + 1 + std::min(last - (point + 1), limit - point), magnitude);
+    }
+    const bool goes_on = stop != last && (is_digit(*stop) || *stop == 'e' || *stop == 'E');
+    if (point == digits || goes_on || stop == point + 1) [[unlikely]] return scan_unusual(first, last, value);
+    const T quotient = static_cast<T>(magnitude) / powers[static_cast<std::size_t>(stop == point ? 0 : stop - point - 1)];
+    value = digits != first ? -quotient : quotient;
+    return stop;
+}
+
+}  // namespace weir::detail
