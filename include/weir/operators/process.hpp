@@ -13,7 +13,7 @@
 #include <optional>
 
 #include <weir/operators/keyed.hpp>
-#include <weir/state/keyed_store.hpp>
+#include <weir/operators/keyed_groups.hpp>
 #include <weir/state/timers.hpp>
 
 namespace weir {
@@ -130,14 +130,16 @@ class process_core : public stage {
     }
 
   protected:
-    using entry_type = typename keyed_store<Key, State>::entry;
+    using store_type = keyed_store<Key, State>;
+    using entry_type = typename store_type::entry;
 
     explicit process_core(bool fires) : fires_(fires) {}
 
-    // Calls body(context, state) for a record, then what it asked for.
+    [[nodiscard]] store_type& store() noexcept { return store_; }
+    // Calls body(context, state) for a record of this key, then what it asked for.
     template <class Body, class OnTimer>
-    void for_record(const Key& key, std::uint64_t hash, const stamp_view& at, Body&& body, const OnTimer& on_timer) {
-        entry_ = &store_.find_or_add(key, hash, [] { return State{}; });
+    void for_record(entry_type& entry, const stamp_view& at, Body&& body, const OnTimer& on_timer) {
+        entry_ = &entry;
         cause_ = &at;
         sequence_ = 0;
         context_type context{*this};
@@ -179,7 +181,7 @@ class process_core : public stage {
         }
     }
 
-    keyed_store<Key, State> store_;
+    store_type store_;
     timers<Key> timers_;
     std::vector<timestamp> at_once_;  // timers below the watermark of the present record, in order
     entry_type* entry_ = nullptr;
@@ -215,7 +217,7 @@ class process_stage final : public process_core<Key, Record, State, Out> {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        take_records(*this, records, begin, end, steps, [this](auto&& value, const stamp_view& at) {
+        const auto take = [this](auto&& value, const stamp_view& at, const auto& find) {
             this->fire_below(at.watermark(), on_timer_);
             if (at.time() < at.watermark()) {
                 ++this->counts.late;
@@ -224,11 +226,12 @@ class process_stage final : public process_core<Key, Record, State, Out> {
             }
             ++this->counts.accepted;
             const Record& record = value;
-            const auto& key = key_(record);
-            this->for_record(key, key_hash(key), at, [&](auto& context, State& state) {
+            auto& entry = find(key_(record), [] { return State{}; });
+            this->for_record(entry, at, [&](auto& context, State& state) {
                 call(context, record, state);
             }, on_timer_);
-        });
+        };
+        groups_.run(*this, records, begin, end, steps, this->store(), key_, take, [](const auto&) {});
     }
     void advance(const mark& progress) override {
         this->fire_below(progress.watermark, on_timer_);
@@ -251,6 +254,7 @@ class process_stage final : public process_core<Key, Record, State, Out> {
     KeyFunction key_;
     Function function_;
     OnTimer on_timer_;
+    keyed_groups<typename core::store_type, Record> groups_;
 };
 
 }  // namespace detail

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include <weir/operators/keyed.hpp>
+#include <weir/operators/keyed_groups.hpp>
 #include <weir/operators/rolled.hpp>
 #include <weir/operators/rolling_sections.hpp>
-#include <weir/state/likely_entries.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
@@ -86,19 +86,21 @@ class rolling_stage final : public stage {
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        if constexpr (Chain::is_empty) {
-            if (end - begin > 1) {
-                const auto key_at = [&](std::size_t i) -> decltype(auto) { return key_(records[i]); };
-                const auto take_group = [&](const likely_type& group) {
-                    records.fetch_next_view(group.begin(), group.end());
-                    take_all(records, group.begin(), group.end(), steps, &group);
-                };
-                const auto fetch = [](const auto& each) { each.value.prefetch(); };
-                take_in_groups(store_, begin, end, key_at, take_group, fetch);
+        std::uint64_t accepted = 0;
+        const auto make = [this] { return make_state(); };
+        const auto take_one = [&](auto&& value, const stamp_view& at, const auto& find) {
+            if (at.time() < at.watermark()) {
+                ++counts.late;
+                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
                 return;
             }
-        }
-        take_all(records, begin, end, steps, nullptr);
+            ++accepted;
+            take(find(key_(std::as_const(value)), make).value, std::forward<decltype(value)>(value), at);
+        };
+        const auto fetch = [](const auto& each) { each.value.prefetch(); };
+        groups_.run(*this, records, begin, end, steps, store_, key_, take_one, fetch);
+        counts.accepted += accepted;
+        counts.results += accepted;
     }
     // Keys that went silent leave when the watermark has moved on by the longest length: O(1) amortized.
     void advance(const mark& progress) override {
@@ -184,7 +186,6 @@ class rolling_stage final : public stage {
         }
     };
     using store_type = keyed_store<Key, key_state>;
-    using likely_type = likely_entries<store_type>;
 
     template <class A> static std::size_t only_length(const description_type& description, const A& each) {
         if constexpr (is_over_one_length<A>) {
@@ -210,26 +211,6 @@ class rolling_stage final : public stage {
         }
     }
 
-    template <class U, class Chain>
-    void take_all(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps,
-                  const likely_type* group) {
-        const auto make = [this] { return make_state(); };
-        std::uint64_t accepted = 0;
-        take_records(*this, records, begin, end, steps, [&](auto&& value, const stamp_view& at) {
-            if (at.time() < at.watermark()) {
-                ++counts.late;
-                if (!late.to.empty()) late.push_same(std::forward<decltype(value)>(value), at);
-                return;
-            }
-            ++accepted;
-            const auto& key = key_(std::as_const(value));
-            auto& entry = group != nullptr ? group->find_or_add(store_, at.index(), key, make)
-                                           : store_.find_or_add(key, key_hash(key), make);
-            take(entry.value, std::forward<decltype(value)>(value), at);
-        });
-        counts.accepted += accepted;
-        counts.results += accepted;
-    }
     [[nodiscard]] key_state make_state() {
         if (spare_.empty()) return key_state{aggregates_};
         key_state taken = std::move(spare_.back());
@@ -360,6 +341,7 @@ class rolling_stage final : public stage {
     duration longest_;
     std::array<std::size_t, sizeof...(As)> only_{};
     store_type store_;
+    keyed_groups<store_type, Record> groups_;
     std::vector<key_state> spare_;  // of keys that went, for their buffers
     timestamp sweep_at_ = time_lowest;
 };

@@ -32,11 +32,13 @@ class likely_entries {
         if (likely != nullptr && removals_ == store.removals() && likely->key == key) [[likely]] return *likely;
         return store.find_or_add(key, key_hash(key), make);
     }
-    // Calls fetch(entry&) for what was found, unless something has gone since.
+    // Calls fetch(entry&) for what was found, unless something has gone since, and fetches the text of its key ahead.
     template <class Fetch> void fetch(const Store& store, Fetch&& fetch) const {
         if (removals_ != store.removals()) return;
         for (std::size_t i = 0; i < count_; ++i) {
-            if (found_[i] != nullptr) fetch(*found_[i]);
+            if (found_[i] == nullptr) continue;
+            if constexpr (hashed_as_text<decltype(entry::key)>) fetch_ahead(found_[i]->key.data());
+            fetch(*found_[i]);
         }
     }
 
@@ -47,13 +49,14 @@ class likely_entries {
     std::uint64_t removals_ = 0;
 };
 
-// Calls take(group) for one group of likely entries after the other; fetch(entry&) for those of the next one, to fetch
-// ahead what an entry owns elsewhere.
+// Calls take(group) for one group of likely entries after the other, and before it fetch(entry&) for what was found, to
+// fetch ahead what an entry owns elsewhere.
 template <class Store, class KeyAt, class Take, class Fetch>
 void take_in_groups(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at, Take&& take,
                     Fetch&& fetch) {
     likely_entries<Store> groups[2];
     groups[0].look(store, begin, end, key_at);
+    groups[0].fetch(store, fetch);
     for (unsigned which = 0; groups[which].begin() != groups[which].end(); which ^= 1U) {
         likely_entries<Store>& next = groups[which ^ 1U];
         next.look(store, groups[which].end(), end, key_at);
