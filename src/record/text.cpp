@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/compile.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -49,75 +50,66 @@ text_error parse_unusual_real(std::string_view text, Real& value, bool allow_nan
     return text_error::not_finite;
 }
 
-// Money and counts: a value that is a whole number of hundredths, k / 100 rounded once. With at most 15 digits no other
-// decimal rounds to it, so k / 100 without trailing zeros is its shortest form.
-bool append_hundredths(std::string& out, double value) {
-    const double scaled = value * 100;
-    if (!(std::abs(scaled) < 1e15)) return false;
-    const auto hundredths = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-    if (static_cast<double>(hundredths) / 100 != value) return false;
-    const auto magnitude = static_cast<std::uint64_t>(hundredths < 0 ? -hundredths : hundredths);
-    std::array<char, 24> text;
-    char* end = text.data();
-    if (hundredths < 0) *end++ = '-';
-    end = std::to_chars(end, text.data() + text.size(), magnitude / 100).ptr;
-    if (const auto rest = static_cast<unsigned>(magnitude % 100); rest != 0) {
-        *end++ = '.';
-        *end++ = static_cast<char>('0' + rest / 10);
-        if (rest % 10 != 0) *end++ = static_cast<char>('0' + rest % 10);
-    }
-    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
-    return true;
+// Money, counts, milliseconds: a value that is a whole number of parts of which `Parts` make one (a power of ten),
+// k / Parts rounded once. With at most 15 digits no other decimal rounds to it, so k / Parts without trailing zeros is
+// its shortest form. Nothing is written if the value is none of those.
+template <unsigned Parts>
+char* write_in_parts(char* to, double value) {
+    const double scaled = value * Parts;
+    if (!(std::abs(scaled) < 1e15)) return nullptr;
+    const auto count = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    if (static_cast<double>(count) / Parts != value) return nullptr;
+    const auto magnitude = static_cast<std::uint64_t>(count < 0 ? -count : count);
+    if (count < 0) *to++ = '-';
+    to = std::to_chars(to, to + 20, magnitude / Parts).ptr;
+    auto rest = static_cast<unsigned>(magnitude % Parts);
+    if (rest != 0) *to++ = '.';
+    for (; rest != 0; rest = rest * 10 % Parts) *to++ = static_cast<char>('0' + rest * 10 / Parts);
+    return to;
 }
 
+char* write_text(char* to, std::string_view text) { return std::copy(text.begin(), text.end(), to); }
+
 // The shortest digits that read back as the value; written out for 1e-4 <= |value| < 1e16, else with an exponent.
-template <class Real>
-void append_shortest(std::string& out, Real value) {
+char* write_shortest(char* to, double value) { return fmt::format_to(to, FMT_COMPILE("{}"), value); }
+char* write_shortest(char* to, float value) {  // not by fmt, whose bounds for float differ between versions
     std::array<char, 32> text;
     const char* const end =
         std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
     const std::string_view whole{text.data(), static_cast<std::size_t>(end - text.data())};
     const std::size_t mark = whole.rfind('e');
-    if (mark == std::string_view::npos) {
-        out += whole;  // an infinity
-        return;
-    }
+    if (mark == std::string_view::npos) return write_text(to, whole);  // an infinity
     int exponent = 0;
     const char* const digits = text.data() + mark + (whole[mark + 1] == '+' ? 2 : 1);
     std::from_chars(digits, end, exponent);
-    if (exponent < -4 || exponent >= 16) {
-        out += whole;
-        return;
-    }
-    if (value < 0) out += '-';
+    if (exponent < -4 || exponent >= 16) return write_text(to, whole);
+    if (value < 0) *to++ = '-';
     const std::size_t first = value < 0 ? 1 : 0;
     const std::string_view fraction = mark > first + 1 ? whole.substr(first + 2, mark - first - 2) : std::string_view{};
     if (exponent < 0) {
-        out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0');
-        out += whole[first];
-        out += fraction;
-        return;
+        to = std::fill_n(write_text(to, "0."), -exponent - 1, '0');
+        *to++ = whole[first];
+        return write_text(to, fraction);
     }
     const auto before_point = static_cast<std::size_t>(exponent);
-    out += whole[first];
+    *to++ = whole[first];
     if (fraction.size() <= before_point) {
-        out.append(fraction).append(before_point - fraction.size(), '0');
-    } else {
-        out.append(fraction.substr(0, before_point)) += '.';
-        out += fraction.substr(before_point);
+        return std::fill_n(write_text(to, fraction), before_point - fraction.size(), '0');
     }
+    to = write_text(to, fraction.substr(0, before_point));
+    *to++ = '.';
+    return write_text(to, fraction.substr(before_point));
 }
 
 template <class Real>
-void append_any_real(std::string& out, Real value) {
+char* write_any_real(char* to, Real value) {
     // The sign of a NaN differs between machines, that of zero between orders of adding: neither is shown.
-    if (value == Real{0}) {
-        out += '0';
-    } else if (std::isnan(value)) {
-        out += "nan";
-    } else if (!append_hundredths(out, static_cast<double>(value))) {
-        append_shortest(out, value);
-    }
+    if (value == Real{0}) return write_text(to, "0");
+    if (std::isnan(value)) return write_text(to, "nan");
+    // Of a float with thousandths there may be shorter decimals that read back.
+    constexpr unsigned parts = std::is_same_v<Real, double> ? 1000 : 100;
+    char* const end = write_in_parts<parts>(to, static_cast<double>(value));
+    return end != nullptr ? end : write_shortest(to, value);
 }
 
 }  // namespace
@@ -148,8 +140,8 @@ text_error parse_truth(std::string_view text, bool& value) noexcept {
     return text_error::none;
 }
 
-void append_real(std::string& out, double value) { append_any_real(out, value); }
-void append_real(std::string& out, float value) { append_any_real(out, value); }
+char* write_number(char* to, double value) { return write_any_real(to, value); }
+char* write_number(char* to, float value) { return write_any_real(to, value); }
 
 }  // namespace detail
 }  // namespace weir

@@ -280,7 +280,8 @@ TEST_CASE("doubles are written as fmt writes them, but for the sign of zero") {
         }
     };
     for (const double value : {0.0, -0.0, 1e-4, 9.999e-5, 1e15, 9999999999999998.0, 1e16, 1e22, 5e-324, 1.7e308, 0.07,
-                               0.29, -0.01, -12.5, 100.0, 1e13, 9999999999999.99, 4503599627370497.5}) {
+                               0.29, -0.01, -12.5, 100.0, 1e13, 9999999999999.99,
+                               1e12, 999999999999.999, 1000000000000.001, 0.001, 0.009, 1.25e-4, 4503599627370497.5}) {
         check(value);
         check(-value);
     }
@@ -292,5 +293,6 @@ TEST_CASE("doubles are written as fmt writes them, but for the sign of zero") {
         check(whole / 1000);
         check(whole / 3);
         check(whole * 0.01);
+        check(whole * 0.001);
     }
 }

@@ -26,8 +26,14 @@ namespace detail {
 [[nodiscard]] text_error parse_unusual(std::string_view text, double& value, bool allow_nan) noexcept;
 [[nodiscard]] text_error parse_unusual(std::string_view text, float& value, bool allow_nan) noexcept;
 [[nodiscard]] text_error parse_truth(std::string_view text, bool& value) noexcept;
-void append_real(std::string& out, double value);
-void append_real(std::string& out, float value);
+
+// Writes the number and returns where it ended; there must be room for most_number_bytes.
+inline constexpr std::size_t most_number_bytes = 32;
+char* write_number(char* to, double value);
+char* write_number(char* to, float value);
+template <whole_number T> char* write_number(char* to, T value) {
+    return std::to_chars(to, to + most_number_bytes, value).ptr;
+}
 
 template <number T>
 [[nodiscard]] text_error parse_number(std::string_view text, T& value, bool allow_nan) noexcept {
@@ -118,12 +124,9 @@ void append_field(std::string& out, const T& value) {
         if (value) append_field(out, *value);
     } else if constexpr (own_text_field<T>) {
         value.write_text(out);
-    } else if constexpr (real_number<T>) {
-        detail::append_real(out, value);
-    } else if constexpr (whole_number<T>) {
-        char digits[24];
-        const auto written = std::to_chars(digits, digits + sizeof digits, value);
-        out.append(digits, static_cast<std::size_t>(written.ptr - digits));
+    } else if constexpr (number<T>) {
+        char digits[detail::most_number_bytes];
+        out.append(digits, static_cast<std::size_t>(detail::write_number(digits, value) - digits));
     } else if constexpr (std::is_same_v<T, bool>) {
         out += value ? "true" : "false";
     } else if constexpr (std::is_same_v<T, char>) {
