@@ -22,6 +22,16 @@ struct payment {
 };
 BOOST_DESCRIBE_STRUCT(payment, (), (card, at, note, places, grade))
 
+// Reads and writes itself.
+struct label {
+    std::string text;
+    weir::text_error read_text(std::string_view field, const weir::text_options&) {
+        text = field;
+        return weir::text_error::none;
+    }
+    void write_text(std::string& out) const { out += text; }
+};
+
 // As another room would plug its own type in.
 template <class Key, class... Result>
 struct keyed_result {
@@ -80,6 +90,10 @@ TEST_CASE("fields are in quotes only where they must be") {
     CHECK(row_of("a\rb"s) == "\"a\rb\"\n");
     CHECK(row_of("'  '"s) == "'  '\n");
     CHECK(row_of(std::optional<std::string>{}) == "\n");
+    CHECK(row_of(std::tuple<std::string, label, label>{"a,b", {"plain"}, {"say \"c,d\""}}) ==
+          "\"a,b\",plain,\"say \"\"c,d\"\"\"\n");
+    CHECK(row_of(std::tuple<int, std::optional<label>, float>{-1, label{"x;y"}, 0.1F}, {.separator = ';'}) ==
+          "-1;\"x;y\";0.1\n");
     CHECK(row_of(std::tuple<bool, std::optional<point>, char>{true, {}, ','}) == "true,,,\",\"\n");
 }
 

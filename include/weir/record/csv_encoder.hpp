@@ -14,6 +14,8 @@ namespace weir {
 
 namespace detail {
 void append_csv_text(std::string& out, std::string_view text, char separator);
+// Puts what stands behind `begin` in quotes if it needs them.
+void quote_csv_text(std::string& out, std::size_t begin, char separator);
 void append_csv_header(std::string& out, std::span<const std::string> names, char separator);
 [[noreturn]] void refuse_csv_names(std::size_t given, std::size_t wanted);
 
@@ -24,9 +26,9 @@ void append_csv_field(std::string& out, const T& value, char separator) {
     } else if constexpr (std::is_same_v<T, char>) {
         append_csv_text(out, std::string_view{&value, 1}, separator);
     } else if constexpr (own_text_field<T>) {
-        std::string text;
-        value.write_text(text);
-        append_csv_text(out, text, separator);
+        const std::size_t begin = out.size();
+        value.write_text(out);
+        quote_csv_text(out, begin, separator);
     } else if constexpr (optional_like<T>) {
         if (value) append_csv_field(out, *value, separator);
     } else {
@@ -41,9 +43,17 @@ struct csv_row;
 namespace detail {
 template <class Part>
 void append_csv_part(std::string& out, const Part& part, char separator, bool& first) {
-    if (!first) out += separator;
+    if constexpr (number<Part>) {  // with the separator in one piece
+        char text[1 + most_number_bytes];
+        text[0] = separator;
+        const char* const end = write_number(text + 1, part);
+        const char* const begin = text + (first ? 1 : 0);
+        out.append(begin, static_cast<std::size_t>(end - begin));
+    } else {
+        if (!first) out += separator;
+        csv_row<Part>::append(out, part, separator);
+    }
     first = false;
-    csv_row<Part>::append(out, part, separator);
 }
 }  // namespace detail
 
