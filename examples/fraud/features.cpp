@@ -37,7 +37,9 @@ BOOST_DESCRIBE_STRUCT(card_history, (), (at, lat, lon, amounts, moments))
 
 struct window_features {
     std::uint64_t count = 0;
-    double sum = 0, mean = 0, max = 0;
+    double sum = 0, max = 0;
+
+    [[nodiscard]] double mean() const { return sum / static_cast<double>(count); }
 };
 
 struct card_features {
@@ -119,10 +121,9 @@ card_features describe(auto& /*context*/, const auto& rolled, card_history& hist
     card_features features;
     features.id = now.id;
     for (std::size_t i = 0; i < features.windows.size(); ++i) {
-        features.windows[i] = {rolled.template get<0>()[i], rolled.template get<1>()[i], rolled.template get<2>()[i],
-                               rolled.template get<3>()[i]};
+        features.windows[i] = {rolled.template get<0>()[i], rolled.template get<1>()[i], rolled.template get<2>()[i]};
     }
-    features.merchants_24h = rolled.template get<4>();
+    features.merchants_24h = rolled.template get<3>();
     compare_with_last(history, now, features);
     features.amount_z = amount_z(history, now.amount.value);
     history.at = now.at.value;
@@ -133,14 +134,14 @@ card_features describe(auto& /*context*/, const auto& rolled, card_history& hist
     return features;
 }
 
-feature_row to_row(const weir::joined<merchant_features, card_features>& both) {
-    const card_features& card = both.right;
+feature_row to_row(weir::joined<merchant_features, card_features>&& both) {
+    card_features& card = both.right;
     const auto& [five_minutes, hour, day, week] = card.windows;
-    return {card.id,
-            five_minutes.count, five_minutes.sum, five_minutes.mean, five_minutes.max,
-            hour.count, hour.sum, hour.mean, hour.max,
-            day.count, day.sum, day.mean, day.max,
-            week.count, week.sum, week.mean, week.max,
+    return {std::move(card.id),
+            five_minutes.count, five_minutes.sum, five_minutes.mean(), five_minutes.max,
+            hour.count, hour.sum, hour.mean(), hour.max,
+            day.count, day.sum, day.mean(), day.max,
+            week.count, week.sum, week.mean(), week.max,
             card.merchants_24h, card.seconds_since_last, card.speed_kmh, card.amount_z,
             both.left.count_24h, both.left.mean_24h};
 }
@@ -157,8 +158,7 @@ auto card_windows(auto transactions) {
          | weir::key_by([](const transaction& each) -> const std::string& { return each.card.text; })
          | weir::rolling(5min, 1h, 24h, 24h * 7)
          | weir::named("card windows",
-                       weir::aggregate(weir::count(), weir::sum(amount_of), weir::mean(amount_of),
-                                       weir::max(amount_of),
+                       weir::aggregate(weir::count(), weir::sum(amount_of), weir::max(amount_of),
                                        weir::over(24h, weir::distinct([](const transaction& each) {
                                                       return each.merchant.text;
                                                   }))));
