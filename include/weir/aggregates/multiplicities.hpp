@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How often each value is there: the state of distinct. Doubles are told apart as numbers: -0 is 0, and all NaN are
-// one value. Text is looked up without a copy and kept once. Tables and texts come from a collection of spare blocks,
-// and go back to it.
+// one value. Text is looked up without a copy and kept once. Few values stand side by side and are looked through;
+// more are in a table. What holds them comes from a collection of spare blocks, and goes back to it.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <weir/base/error.hpp>
+#include <weir/base/fetch_ahead.hpp>
 #include <weir/base/spare_blocks.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/record/binary.hpp>
@@ -69,16 +70,23 @@ class multiplicities {
     using allocator_type = spare_allocator<std::pair<const kept_type, std::uint64_t>>;
     using map_type =
         boost::unordered_flat_map<kept_type, std::uint64_t, hash_of_kept, same_kept, allocator_type>;
+    struct counted {
+        kept_type value;
+        std::uint64_t times;
+    };
+    static constexpr std::size_t most_few = 8;
 
   public:
     multiplicities() : multiplicities(nullptr) {}
     explicit multiplicities(boost::intrusive_ptr<spare_blocks> blocks)
-        : blocks_(std::move(blocks)), map_(allocator_type{blocks_.get()}) {}
+        : blocks_(std::move(blocks)), few_(spare_allocator<counted>{blocks_.get()}),
+          many_(allocator_type{blocks_.get()}) {}
     multiplicities(const multiplicities&) = default;
     multiplicities(multiplicities&&) = default;
     // What the table had goes back before the collection may go.
     multiplicities& operator=(multiplicities other) noexcept {
-        map_.swap(other.map_);
+        few_.swap(other.few_);
+        many_.swap(other.many_);
         blocks_.swap(other.blocks_);
         return *this;
     }
@@ -89,49 +97,58 @@ class multiplicities {
     void remove(const Value& value) { decrease(looked_up(value), 1); }
     void merge(const multiplicities& other) {
         if (&other == this) {  // inserting would move what is being read
-            for (auto entry = map_.begin(); entry != map_.end(); ++entry) entry->second *= 2;
+            for (auto& [value, times] : few_) times *= 2;
+            for (auto entry = many_.begin(); entry != many_.end(); ++entry) entry->second *= 2;
             return;
         }
-        for (const auto& [value, times] : other.map_) increase(value, times);
+        other.for_each([this](const kept_type& value, std::uint64_t times) { increase(value, times); });
     }
     void subtract(const multiplicities& other) {
-        if (&other == this) return map_.clear();
-        for (const auto& [value, times] : other.map_) decrease(value, times);
+        if (&other == this) return clear();
+        other.for_each([this](const kept_type& value, std::uint64_t times) { decrease(value, times); });
     }
-    [[nodiscard]] std::uint64_t size() const noexcept { return map_.size(); }
+    [[nodiscard]] std::uint64_t size() const noexcept { return in_table() ? many_.size() : few_.size(); }
+    // Asks for the memory where values are looked for, as far as it is known.
+    void fetch() const noexcept { fetch_ahead(few_.data(), 0, few_.size() * sizeof(counted)); }
 
     // In the order of the values, so that equal contents have equal bytes. O(n log n).
     template <class Writer>
         requires storable<stored_type>
     void save(Writer& writer) const {
-        std::vector<const typename map_type::value_type*> sorted;
-        sorted.reserve(map_.size());
-        for (const auto& entry : map_) sorted.push_back(&entry);
+        std::vector<std::pair<const kept_type*, std::uint64_t>> sorted;
+        sorted.reserve(size());
+        for_each([&](const kept_type& value, std::uint64_t times) { sorted.emplace_back(&value, times); });
         std::sort(sorted.begin(), sorted.end(),
-                  [](const auto* left, const auto* right) { return before(left->first, right->first); });
+                  [](const auto& left, const auto& right) { return before(*left.first, *right.first); });
         writer.write_count(sorted.size());
-        for (const auto* entry : sorted) {
+        for (const auto& [value, times] : sorted) {
             if constexpr (is_text) {
-                writer.write_count(entry->first.size());
-                writer.write_bytes(entry->first.data(), entry->first.size());
+                writer.write_count(value->size());
+                writer.write_bytes(value->data(), value->size());
             } else {
-                weir::save(writer, entry->first);
+                weir::save(writer, *value);
             }
-            writer.write_fixed(entry->second);
+            writer.write_fixed(times);
         }
     }
     template <class Reader>
         requires storable<stored_type>
     void load(Reader& reader) {
-        map_type fresh(map_.get_allocator());
+        multiplicities fresh(blocks_);
+        std::uint64_t different = 0;
         for (auto left = reader.read_count(); left > 0; --left) {
             const auto value = weir::load<stored_type>(reader);
             const auto times = reader.template read_fixed<std::uint64_t>();
-            if (times == 0 || !fresh.emplace(kept(value), times).second) {
+            if constexpr (is_text) {
+                fresh.increase(std::string_view{value}, times);
+            } else {
+                fresh.increase(value, times);
+            }
+            if (times == 0 || fresh.size() != ++different) {
                 throw error(error_kind::state, "the snapshot is damaged: a set of values holds one twice or never");
             }
         }
-        map_.swap(fresh);
+        *this = std::move(fresh);
     }
 
   private:
@@ -147,6 +164,13 @@ class multiplicities {
             return (value);
         }
     }
+    [[nodiscard]] bool in_table() const noexcept { return !many_.empty(); }
+    template <class Looked>
+    [[nodiscard]] counted* find_among_few(const Looked& value) {
+        const auto found = std::find_if(few_.begin(), few_.end(),
+                                        [&](const counted& each) { return same_kept{}(value, each.value); });
+        return found == few_.end() ? nullptr : &*found;
+    }
     template <class Looked>
     [[nodiscard]] kept_type kept(const Looked& value) const {
         if constexpr (is_text) {
@@ -157,17 +181,48 @@ class multiplicities {
     }
     template <class Looked>
     void increase(const Looked& value, std::uint64_t times) {
-        const auto found = map_.find(value);
-        if (found != map_.end()) {
+        if (!in_table()) {
+            if (counted* const found = find_among_few(value)) {
+                found->times += times;
+                return;
+            }
+            if (few_.size() < most_few) {
+                few_.push_back({kept(value), times});
+                return;
+            }
+            fill_table();
+        }
+        const auto found = many_.find(value);
+        if (found != many_.end()) {
             found->second += times;
         } else {
-            map_.emplace(kept(value), times);
+            many_.emplace(kept(value), times);
         }
     }
     template <class Looked>
     void decrease(const Looked& value, std::uint64_t times) {
-        const auto found = map_.find(value);
-        if (found != map_.end() && (found->second -= times) == 0) map_.erase(found);
+        if (in_table()) {
+            const auto found = many_.find(value);
+            if (found != many_.end() && (found->second -= times) == 0) many_.erase(found);
+        } else if (counted* const found = find_among_few(value); found != nullptr && (found->times -= times) == 0) {
+            if (found != &few_.back()) *found = std::move(few_.back());
+            few_.pop_back();
+        }
+    }
+    // The table is left again when it is empty.
+    void fill_table() {
+        for (counted& each : few_) many_.emplace(std::move(each.value), each.times);
+        few_.clear();
+    }
+    void clear() noexcept {
+        few_.clear();
+        many_.clear();
+    }
+    // Calls visit(value, times), in no order.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (const counted& each : few_) visit(each.value, each.times);
+        for (const auto& [value, times] : many_) visit(value, times);
     }
     [[nodiscard]] static bool before(const kept_type& left, const kept_type& right) {
         if constexpr (std::same_as<kept_type, double>) {
@@ -178,7 +233,8 @@ class multiplicities {
     }
 
     boost::intrusive_ptr<spare_blocks> blocks_;
-    map_type map_;
+    std::vector<counted, spare_allocator<counted>> few_;
+    map_type many_;  // empty while there are few
 };
 
 }  // namespace weir::detail

@@ -46,7 +46,9 @@ class subtracting_runner {
 
     explicit subtracting_runner(const A& aggregate) : state_(aggregate.create()) {}
     void clear(const A& aggregate) { state_ = aggregate.create(); }
-    void fetch() const noexcept {}
+    void fetch() const noexcept {
+        if constexpr (requires { state_.fetch(); }) state_.fetch();
+    }
     void added(const A& aggregate, const items_type& items, std::size_t begin, std::size_t place) {
         if (place >= begin) aggregate.add(state_, std::get<I>(items[place].values));
     }
