@@ -25,8 +25,12 @@ class fifo {
     }
     T pop() {
         T item = std::move(items_[next_]);
-        if (++next_ == items_.size()) clear();
+        drop();
         return item;
+    }
+    // For a front that was moved from: what it still owns stays until its place is needed.
+    void drop() noexcept {
+        if (++next_ == items_.size()) clear();
     }
     void clear() noexcept {
         items_.clear();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <weir/base/fifo.hpp>
+#include <weir/base/made_in_place.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
@@ -46,12 +47,11 @@ class join_by_origin_stage final : public stage {
     template <std::size_t Input, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
         take_records(*this, records, begin, end, steps, [this](auto&& value, const stamp_view& at) {
-            stamp origin{at.time(), origin_of(at.at())};
-            newest_[Input] = origin.at.head();
+            newest_[Input] = at.columns().head(at.index());
             if constexpr (Input == 0) {
-                left_.push(std::move(origin), Left(std::forward<decltype(value)>(value)));
+                left_.push(at, std::forward<decltype(value)>(value));
             } else {
-                right_.push(std::move(origin), Right(std::forward<decltype(value)>(value)));
+                right_.push(at, std::forward<decltype(value)>(value));
             }
         });
         pair_below(std::min(newest_[0], newest_[1]));
@@ -75,11 +75,23 @@ class join_by_origin_stage final : public stage {
 
   private:
     template <class T> struct waiting {
-        waiting(stamp stamped, T value) : origin(std::move(stamped)), record(std::move(value)) {}
+        template <class V> waiting(const stamp_view& at, V&& value)
+            : origin{at.time(), origin_of(at)}, record(std::forward<V>(value)) {}
+        waiting(stamp&& stamped, T&& value) : origin(std::move(stamped)), record(std::move(value)) {}
         stamp origin;
         T record;
     };
 
+    // As origin_of the record's turn (time/stamp.hpp), which need not be made whole for it.
+    static turn origin_of(const stamp_view& at) {
+        const mark head = at.columns().head(at.index());
+        turn origin{head.watermark, head.from, head.position, {}};
+        for (const std::uint64_t word : at.columns().tail(at.index())) {
+            if (!tail_word::of_stage(word)) origin.tail.push_back(word);
+        }
+        for (const std::uint32_t step : at.path()) origin.tail.push_back(tail_word::index(step));
+        return origin;
+    }
     // Both sides are in turn and have passed the limit, so all that comes of one source record is together.
     void pair_below(const mark& limit) {
         for (;;) {
@@ -109,8 +121,9 @@ class join_by_origin_stage final : public stage {
             drop_front(right_);
             return;
         }
-        auto left = left_.pop();
-        emit(std::move(left), right_.pop(), 0);
+        emit(left_.front(), right_.front(), 0);
+        left_.drop();
+        right_.drop();
     }
     // Origins are not always in the order of turns: results of results may cross.
     void pair_several(const mark& head) {
@@ -122,7 +135,7 @@ class join_by_origin_stage final : public stage {
             const auto order = left[l].origin.at <=> right[r].origin.at;
             if (order == 0) {
                 const bool again = l + 1 < left.size() && left[l + 1].origin.at == left[l].origin.at;
-                emit(std::move(left[l++]), std::move(right[r++]), number_of_pair);
+                emit(left[l++], right[r++], number_of_pair);
                 number_of_pair = again ? number_of_pair + 1 : 0;
             } else {
                 ++(order < 0 ? l : r);
@@ -145,13 +158,14 @@ class join_by_origin_stage final : public stage {
         }
         return taken;
     }
-    // No two records of a stream have one turn, and none begins with all of another one.
-    void emit(waiting<Left> left, waiting<Right> right, std::uint32_t number_of_pair) {
+    // Moves the records out. No two records of a stream have one turn, and none begins with all of another one.
+    void emit(waiting<Left>& left, waiting<Right>& right, std::uint32_t number_of_pair) {
         counts.accepted += 2;
         ++counts.results;
-        stamp at = left.origin;
+        stamp& at = left.origin;
         at.at.tail.push_back(tail_word::result_of(number, number_of_pair));
-        out.push_stamped(joined<Left, Right>{std::move(left.record), std::move(right.record)}, at);
+        const auto pair = [&] { return joined<Left, Right>{std::move(left.record), std::move(right.record)}; };
+        out.push_stamped(made_in_place{pair}, at);
     }
     template <class T> void drop_front(fifo<waiting<T>>& side) {
         static_cast<void>(side.pop());

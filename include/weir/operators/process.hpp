@@ -63,7 +63,7 @@ class process_core : public stage {
     [[nodiscard]] timestamp next_due() const override { return timers_.next_due(); }
     [[nodiscard]] bool keyed() const override { return true; }
 
-    void emit(Out value) {
+    void emit(Out&& value) {
         ++counts.results;
         if (cause_ != nullptr) {
             out.push_caused(std::move(value), cause_->time(), *cause_, sequence_++);

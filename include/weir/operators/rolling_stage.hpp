@@ -5,6 +5,7 @@
 #pragma once
 #include <algorithm>
 
+#include <weir/base/made_in_place.hpp>
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
 #include <weir/operators/rolled.hpp>
@@ -219,16 +220,21 @@ class rolling_stage final : public stage {
     }
     template <class V> void take(key_state& state, V&& value, const stamp_view& at) {
         const timestamp time = at.time();
-        item added{time, {}, kept(std::as_const(value), std::index_sequence_for<As...>{})};
-        if constexpr (stamped) added.at = at.full();
+        const auto make_item = [&] {
+            item made{time, {}, kept(std::as_const(value), std::index_sequence_for<As...>{})};
+            if constexpr (stamped) made.at = at.full();
+            return made;
+        };
         const bool newest = state.items.empty() || state.items.size() == state.head || state.items.back().time <= time;
         if (newest) {
-            state.items.push_back(std::move(added));
+            state.items.emplace_back(made_in_place{make_item});
             follow(state, time);
-            out.push_caused(row_type{std::forward<V>(value), newest_results(state)}, time, at, 0);
+            const auto row = [&] { return row_type{std::forward<V>(value), newest_results(state)}; };
+            out.push_caused(made_in_place{row}, time, at, 0);
         } else {
-            insert(state, std::move(added));
-            out.push_caused(row_type{std::forward<V>(value), results_at(state, time)}, time, at, 0);
+            insert(state, make_item());
+            const auto row = [&] { return row_type{std::forward<V>(value), results_at(state, time)}; };
+            out.push_caused(made_in_place{row}, time, at, 0);
         }
         cut(state, saturating_sub(at.watermark(), longest_));
     }
