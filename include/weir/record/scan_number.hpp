@@ -89,8 +89,10 @@ template <real_number T>
         stop = take_digits(point + 1, point + 1 + std::min(last - (point + 1), limit - point), magnitude);
     }
     const bool goes_on = stop != last && (is_digit(*stop) || *stop == 'e' || *stop == 'E');
-    if (point == digits || goes_on || stop == point + 1) [[unlikely]] return scan_unusual(first, last, value);
-    const T quotient = static_cast<T>(magnitude) / powers[static_cast<std::size_t>(stop == point ? 0 : stop - point - 1)];
+    const bool without_fraction = stop == point + 1;
+    if (point == digits || goes_on || without_fraction) [[unlikely]] return scan_unusual(first, last, value);
+    const auto fraction = static_cast<std::size_t>(stop == point ? 0 : stop - point - 1);
+    const T quotient = static_cast<T>(magnitude) / powers[fraction];
     value = digits != first ? -quotient : quotient;
     return stop;
 }

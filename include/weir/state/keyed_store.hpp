@@ -74,6 +74,8 @@ class keyed_store {
             const slot& likely = slots_[first_not_before(high[i], from[i])];
             found[i] = likely.high == high[i] && likely.place != nowhere ? &at(likely.place) : nullptr;
             detail::fetch_ahead(found[i], 0, std::min<std::size_t>(sizeof(entry), 256));
+            // Entries that fill no whole lines lie across two.
+            if constexpr (sizeof(cell) % 64 != 0) detail::fetch_ahead(found[i], sizeof(entry) - 1, 1);
         }
     }
 
