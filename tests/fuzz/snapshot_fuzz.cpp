@@ -50,7 +50,7 @@ const auto sums = weir::process<running, payment>(
         if (state.sum > 100) context.forget();
     });
 
-constexpr unsigned graph_count = 4;
+constexpr unsigned graph_count = 6;
 weir::graph graph_of(unsigned which) {
     const auto by_card = [] { return payments() | weir::key_by(&payment::card); };
     switch (which) {
@@ -63,6 +63,13 @@ weir::graph graph_of(unsigned which) {
             const auto right = one | weir::filter([](const payment& each) { return each.card != 3; });
             return weir::graph("join", weir::join_by_origin(left, right) | ignore());
         }
+        case 3:
+            return weir::graph("tumbling", by_card() | weir::window(weir::tumbling(10s)) |
+                                               weir::aggregate(weir::count(), weir::distinct(&payment::shop)) |
+                                               ignore());
+        case 4:
+            return weir::graph("totals", by_card() | weir::window(weir::sliding(20s, 1s)) |
+                                             weir::aggregate(weir::count(), weir::distinct(&payment::shop)) | ignore());
         default:
             return weir::graph("sliding", by_card() | weir::window(weir::sliding(10s, 5s)) |
                                               weir::aggregate(weir::count(), weir::max(&payment::amount)) | ignore());

@@ -186,13 +186,25 @@ class window_stage final : public stage {
         const std::uint32_t which = live_.number_of(pane_start_, first_end, true);
         aggregates_.add(find_or_insert(each.value, which), record, at);
     }
+    [[nodiscard]] bool is_within_time(timestamp pane_start) const noexcept {
+        const timestamp lowest = saturating_add(saturating_add(time_lowest, grid_.size), grid_.slide);
+        return pane_start > lowest && last_end_holding(pane_start, grid_) < time_highest;
+    }
     // A window that reaches beyond the line of time would never fire, and nobody would know.
     void check_present_pane() {
-        const timestamp lowest = saturating_add(saturating_add(time_lowest, grid_.size), grid_.slide);
-        if (pane_start_ > lowest && pane_last_end_ < time_highest) return;
+        if (is_within_time(pane_start_)) return;
         pane_end_ = pane_start_;  // the next record chooses again
         throw error(error_kind::input, grid_.text + ": a record's windows reach beyond the ends of time, the years "
                                                     "1677 and 2262: correct its time, or filter it before");
+    }
+    // Of a snapshot.
+    [[nodiscard]] bool could_be_pane(timestamp start, timestamp first_end) const noexcept {
+        return is_within_time(start) && align_down(start, pane_) == start &&
+               first_end >= first_end_above(start, grid_) && first_end <= last_end_holding(start, grid_) &&
+               align_down(first_end - grid_.size, grid_.slide) == first_end - grid_.size;
+    }
+    static void require_undamaged(bool holds) {
+        if (!holds) throw error(error_kind::state, "the snapshot is damaged: a key's windows do not fit together");
     }
     void forget_number() noexcept {
         pane_number_ = live_panes::none;
@@ -536,13 +548,21 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::load_shard(unsigned sha
         for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
             const Key key = load<Key>(reader);
             auto& panes = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; }).value;
+            require_undamaged(panes.empty());  // else the key is there twice
+            std::pair last{time_lowest, time_lowest};
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
                 const auto start = load<timestamp>(reader);
                 const auto first_end = load<timestamp>(reader);
+                require_undamaged(std::pair{start, first_end} > std::exchange(last, {start, first_end}) &&
+                                  could_be_pane(start, first_end));
                 const bool partial = first_end != first_end_above(start, grid_);
                 load(reader, insert(panes, live_.number_of(start, first_end, partial), aggregates_.create()));
             }
-            if (load<bool>(reader)) load(reader, panes.begin_total(aggregates_.create(), rings_));
+            require_undamaged(!panes.empty());
+            if (load<bool>(reader)) {
+                require_undamaged(runs_totals_);
+                load(reader, panes.begin_total(aggregates_.create(), rings_));
+            }
         }
         if (shard == 0) {
             load(reader, fired_through_);
