@@ -50,7 +50,7 @@ const auto sums = weir::process<running, payment>(
         if (state.sum > 100) context.forget();
     });
 
-constexpr unsigned graph_count = 6;
+constexpr unsigned graph_count = 7;
 weir::graph graph_of(unsigned which) {
     const auto by_card = [] { return payments() | weir::key_by(&payment::card); };
     switch (which) {
@@ -68,6 +68,11 @@ weir::graph graph_of(unsigned which) {
                                                weir::aggregate(weir::count(), weir::distinct(&payment::shop)) |
                                                ignore());
         case 4:
+            return weir::graph("rolling", by_card() | weir::rolling(10s, 3s) |
+                                              weir::aggregate(weir::sum(&payment::amount), weir::max(&payment::amount),
+                                                              weir::last(&payment::shop)) |
+                                              ignore());
+        case 5:
             return weir::graph("totals", by_card() | weir::window(weir::sliding(20s, 1s)) |
                                              weir::aggregate(weir::count(), weir::distinct(&payment::shop)) | ignore());
         default:

@@ -5,6 +5,7 @@
 #pragma once
 #include <algorithm>
 
+#include <weir/base/error.hpp>
 #include <weir/base/made_in_place.hpp>
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
@@ -321,6 +322,9 @@ class rolling_stage final : public stage {
             }(std::make_index_sequence<Count>{});
         }
     }
+    static void require_undamaged(bool holds) {
+        if (!holds) throw error(error_kind::state, "the snapshot is damaged: a key's records do not fit together");
+    }
     static std::size_t first_later(const key_state& state, timestamp time) {
         const auto place = std::upper_bound(state.items.begin() + static_cast<std::ptrdiff_t>(state.head),
                                             state.items.end(), time,
@@ -383,14 +387,20 @@ void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_shard(unsigned 
         for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
             const Key key = load<Key>(reader);
             auto& state = store_.find_or_add(key, key_hash(key), [this] { return make_state(); }).value;
+            require_undamaged(state.items.empty());  // else the key is there twice
             for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
                 item each;
                 load(reader, each.time);
                 each.at.load(reader);
                 std::apply([&](auto&... kept) { (load(reader, kept), ...); }, each.values);
+                require_undamaged(state.items.empty() || state.items.back().time <= each.time);
                 state.items.push_back(std::move(each));
             }
-            for (std::size_t& begin : state.begin) begin = static_cast<std::size_t>(load<std::uint64_t>(reader));
+            require_undamaged(!state.items.empty());
+            for (std::size_t length = 0; length < Count; ++length) {
+                state.begin[length] = first_later(state, saturating_sub(state.items.back().time, lengths_[length]));
+                require_undamaged(load<std::uint64_t>(reader) == state.begin[length]);
+            }
             for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
                 runner.rebuild(aggregate, state.items, state.begin[length]);
             });
