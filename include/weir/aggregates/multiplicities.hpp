@@ -5,13 +5,13 @@
 #pragma once
 #include <algorithm>
 #include <bit>
-#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -78,7 +78,7 @@ class multiplicities {
 
   public:
     multiplicities() : multiplicities(nullptr) {}
-    explicit multiplicities(boost::intrusive_ptr<spare_blocks> blocks)
+    explicit multiplicities(std::shared_ptr<spare_blocks> blocks)
         : blocks_(std::move(blocks)), few_(spare_allocator<counted>{blocks_.get()}),
           many_(allocator_type{blocks_.get()}) {}
     multiplicities(const multiplicities&) = default;
@@ -232,7 +232,7 @@ class multiplicities {
         }
     }
 
-    boost::intrusive_ptr<spare_blocks> blocks_;
+    std::shared_ptr<spare_blocks> blocks_;
     std::vector<counted, spare_allocator<counted>> few_;
     map_type many_;  // empty while there are few
 };

@@ -6,8 +6,6 @@
 #include <array>
 #include <atomic>
 #include <bit>
-#include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -16,7 +14,7 @@
 
 namespace weir::detail {
 
-class spare_blocks : public boost::intrusive_ref_counter<spare_blocks> {
+class spare_blocks {
   public:
     spare_blocks() = default;
     spare_blocks(const spare_blocks&) = delete;
@@ -77,15 +75,15 @@ class spare_blocks : public boost::intrusive_ref_counter<spare_blocks> {
 // memory that no other thread touches.
 class own_spare_blocks {
   public:
-    own_spare_blocks() : blocks_(new spare_blocks) {}
+    own_spare_blocks() : blocks_(std::make_shared<spare_blocks>()) {}
     own_spare_blocks(const own_spare_blocks&) : own_spare_blocks() {}
     own_spare_blocks& operator=(const own_spare_blocks&) noexcept { return *this; }
     ~own_spare_blocks() = default;
 
-    [[nodiscard]] const boost::intrusive_ptr<spare_blocks>& get() const noexcept { return blocks_; }
+    [[nodiscard]] const std::shared_ptr<spare_blocks>& get() const noexcept { return blocks_; }
 
   private:
-    boost::intrusive_ptr<spare_blocks> blocks_;
+    std::shared_ptr<spare_blocks> blocks_;
 };
 
 // For containers whose owner holds the collection; null for the system's memory.

@@ -96,7 +96,7 @@ class window_stage final : public stage {
                     take(records, group.begin(), group.end(), steps, &group, after);
                 };
                 const auto fetch = [&](const entry_type& each) { each.value.prefetch_newest(pane_slot_); };
-                take_in_groups(store_, begin, end, key_at, take_group, fetch);
+                take_in_groups(store_, begin, end, key_at, take_group, fetch, grid_.tumbling());
                 return;
             }
         }
@@ -218,15 +218,15 @@ class window_stage final : public stage {
     // To the present pane.
     [[gnu::always_inline]] void add(entry_type& each, const Record& record, const stamp_view& at) {
         state_type* state = each.value.find_in_place(pane_number_);
-        if (state == nullptr) {
-            const bool in_row = set_type::takes_back && each.value.on_line() && pane_slot_ != pane_line::no_slot;
-            state = in_row && each.value.has(pane_slot_) ? &each.value.in_row(pane_slot_) : &find_or_begin(each.value);
-        }
+        if (state == nullptr) state = &find_or_begin(each.value);
         aggregates_.add(*state, record, at);
     }
-    // The present pane of a key that has it in no place where that is quickly seen.
+    // The present pane of a key that has it elsewhere, or not yet.
     [[gnu::noinline]] state_type& find_or_begin(panes_type& panes) {
-        if (panes.on_line() && pane_slot_ != pane_line::no_slot) return begin_in_row(panes, pane_slot_, pane_number_);
+        if (panes.on_line() && pane_slot_ != pane_line::no_slot) {
+            if (panes.has(pane_slot_)) return panes.in_row(pane_slot_);
+            return begin_in_row(panes, pane_slot_, pane_number_);
+        }
         return find_or_insert(panes, pane_number_);
     }
     state_type& find_or_insert(panes_type& panes, std::uint32_t which) {
@@ -371,8 +371,8 @@ class window_stage final : public stage {
         }
         return true;
     }
-    // Of a fire: bits of the panes that it is the first to hold, that no later one holds, and that it or a window before
-    // it held.
+    // Of a fire: bits of the panes that it is the first to hold, that no later one holds, and that it or one before it
+    // held.
     struct slots_of_fire {
         std::uint64_t joining, leaving, begun;
     };

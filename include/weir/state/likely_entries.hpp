@@ -50,18 +50,18 @@ class likely_entries {
 };
 
 // Calls take(group) for one group of likely entries after the other, and before it fetch(entry&) for what was found, to
-// fetch ahead what an entry owns elsewhere.
+// fetch ahead what an entry owns elsewhere, unless that is `nothing`.
 template <class Store, class KeyAt, class Take, class Fetch>
 void take_in_groups(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at, Take&& take,
-                    Fetch&& fetch) {
+                    Fetch&& fetch, bool nothing = false) {
     likely_entries<Store> groups[2];
     groups[0].look(store, begin, end, key_at);
-    groups[0].fetch(store, fetch);
+    if (!nothing) groups[0].fetch(store, fetch);
     for (unsigned which = 0; groups[which].begin() != groups[which].end(); which ^= 1U) {
         likely_entries<Store>& next = groups[which ^ 1U];
         next.look(store, groups[which].end(), end, key_at);
         take(std::as_const(groups[which]));
-        next.fetch(store, fetch);
+        if (!nothing) next.fetch(store, fetch);
     }
 }
 
