@@ -4,6 +4,8 @@
 // their sizes.
 #include <catch2/catch.hpp>
 
+#include <malloc.h>
+
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -37,25 +39,31 @@
 
 namespace {
 std::atomic<std::uint64_t> allocations{0};
+std::atomic<std::int64_t> bytes_held{0};
+
+void* counted(void* made) {
+    ++allocations;
+    if (made == nullptr) throw std::bad_alloc();
+    bytes_held += static_cast<std::int64_t>(::malloc_usable_size(made));
+    return made;
+}
+void give_back(void* freed) noexcept {
+    bytes_held -= static_cast<std::int64_t>(::malloc_usable_size(freed));
+    std::free(freed);
+}
 }  // namespace
 
 // Not inlined: g++ would see malloc and delete, or new and free, and warn that they do not match. The forms for arrays
 // and those that do not throw come here, too: the standard library's call these.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* made = std::malloc(size == 0 ? 1 : size)) return made;
-    throw std::bad_alloc();
-}
+[[gnu::noinline]] void* operator new(std::size_t size) { return counted(std::malloc(size == 0 ? 1 : size)); }
 [[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
     const auto step = static_cast<std::size_t>(alignment);
-    if (void* made = std::aligned_alloc(step, (size + step - 1) / step * step)) return made;
-    throw std::bad_alloc();
+    return counted(std::aligned_alloc(step, (size + step - 1) / step * step));
 }
-[[gnu::noinline]] void operator delete(void* freed) noexcept { std::free(freed); }
-[[gnu::noinline]] void operator delete(void* freed, std::size_t) noexcept { std::free(freed); }
-[[gnu::noinline]] void operator delete(void* freed, std::align_val_t) noexcept { std::free(freed); }
-[[gnu::noinline]] void operator delete(void* freed, std::size_t, std::align_val_t) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete(void* freed) noexcept { give_back(freed); }
+[[gnu::noinline]] void operator delete(void* freed, std::size_t) noexcept { give_back(freed); }
+[[gnu::noinline]] void operator delete(void* freed, std::align_val_t) noexcept { give_back(freed); }
+[[gnu::noinline]] void operator delete(void* freed, std::size_t, std::align_val_t) noexcept { give_back(freed); }
 
 using namespace std::chrono_literals;
 using namespace weir;
@@ -221,6 +229,26 @@ TEST_CASE("windows allocate nothing per record", "[laws]") {
         0.1);
     check_steady(
         [](auto from) { return from | key_by(&payment::card) | window(tumbling(100ms)) | aggregate(count()); }, 0.1);
+}
+
+// What is written down once for all keys, such as which panes there are, goes with the last key that needs it: a
+// thousand and more windows later there is no more of it.
+TEST_CASE("windows that come and go leave nothing behind", "[laws]") {
+    const auto check = [](const window_grid& grid) {
+        INFO(grid.text);
+        const graph what("steady", one_log(0) | key_by(&payment::card) | window(grid) |
+                                       aggregate(count(), sum(&payment::amount)) | into(for_each([](const auto&) {})));
+        simulation where;
+        job running(what, detail::plan_of(batch{}), where);
+        static_cast<void>(running.advance(half));
+        const std::int64_t before = bytes_held;
+        static_cast<void>(running.advance(half - 2000));
+        CHECK(bytes_held - before < 4096);
+    };
+    check(tumbling(500ms));
+    check(sliding(5s, 500ms));
+    check(sliding(1s, 500ms));
+    check(sliding(10s, 700ms));
 }
 
 TEST_CASE("rolling windows and sorting allocate nothing per record", "[laws]") {

@@ -191,6 +191,8 @@ class chunk_base {
     chunk_base& operator=(const chunk_base&) = delete;
     virtual ~chunk_base() = default;
     stamp_columns stamps;
+    // The heads (upper halves) of the hashes of the records' keys, where an exchange by key made them; else empty.
+    column<std::uint32_t> hash_heads;
     bool movable = false;  // set for the last consumer: it may move the records out
 };
 
@@ -203,6 +205,10 @@ class chunk final : public chunk_base {
     [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return view_[index]; }
     // Only of a movable chunk: those are views of nothing constant.
     [[nodiscard]] T& owned(std::size_t index) noexcept { return const_cast<T&>(view_[index]); }
+    // Of every record, or null.
+    [[nodiscard]] const std::uint32_t* heads() const noexcept {
+        return size_ != 0 && hash_heads.size() == size_ ? hash_heads.data() : nullptr;
+    }
     // Whether its records may be moved out by the last who reads them.
     [[nodiscard]] bool owns() const noexcept { return owns_; }
 
@@ -216,6 +222,7 @@ class chunk final : public chunk_base {
         size_ = 0;
         owns_ = true;
         stamps.clear();
+        hash_heads.clear();
         movable = false;
     }
     template <class... Args> [[gnu::always_inline]] void push(Args&&... args) {
@@ -285,6 +292,7 @@ class chunk final : public chunk_base {
         std::swap(size_, other.size_);
         std::swap(owns_, other.owns_);
         std::swap(stamps, other.stamps);
+        hash_heads.swap(other.hash_heads);
         std::swap(movable, other.movable);
     }
 

@@ -256,6 +256,7 @@ class exchange_router final : public inlet<U> {
     }
 
   private:
+    static constexpr bool by_key = requires(const Pick& pick, const V& value) { pick.head(value); };
     static constexpr bool copied_as_they_are = Chain::is_empty && std::is_same_v<U, V> &&
                                                std::is_trivially_copyable_v<V> && std::is_copy_assignable_v<V>;
 
@@ -285,8 +286,15 @@ class exchange_router final : public inlet<U> {
             out->capacity = from_.capacity;
         }
         const auto pass = pass_through(records, 0, records.size(), steps_, [&](auto&& value, const stamp_view& at) {
-            const std::size_t worker = pick_(std::as_const(value), at, to_.size());
-            outgoing_[worker]->push_same(std::forward<decltype(value)>(value), at);
+            if constexpr (by_key) {
+                const std::uint32_t head = pick_.head(std::as_const(value));
+                outlet<V>& to = *outgoing_[Pick::worker_of(head, to_.size())];
+                to.push_same(std::forward<decltype(value)>(value), at);
+                to.out.hash_heads.push_back(head);
+            } else {
+                outgoing_[pick_(std::as_const(value), at, to_.size())]->push_same(std::forward<decltype(value)>(value),
+                                                                                  at);
+            }
         });
         counts_->in += pass.expanded;
         counts_->filtered += pass.filtered;
@@ -316,13 +324,21 @@ class exchange_router final : public inlet<U> {
         const std::size_t workers = places_.size();
         // Picked first: the places are known then before they are needed, and none waits for the one before.
         std::array<std::uint32_t, scattered_together> picked;
+        [[maybe_unused]] std::array<std::uint32_t, by_key ? scattered_together : 0> heads;
         for (std::size_t i = begin; i < end; ++i) {
-            picked[i - begin] = static_cast<std::uint32_t>(pick_(records[i], stamp_view{records.stamps, i}, workers));
+            if constexpr (by_key) {
+                heads[i - begin] = pick_.head(records[i]);
+                picked[i - begin] = static_cast<std::uint32_t>(Pick::worker_of(heads[i - begin], workers));
+            } else {
+                const stamp_view at{records.stamps, i};
+                picked[i - begin] = static_cast<std::uint32_t>(pick_(records[i], at, workers));
+            }
         }
         for (std::size_t i = begin; i < end; ++i) {
             place& to = places[picked[i - begin]];
             const std::size_t next = to.next++;
             to.records[next] = records[i];
+            if constexpr (by_key) to.heads[next] = heads[i - begin];
             if constexpr (Timed) {
                 to.times[next] = times[i];
                 to.watermarks[next] = watermarks[i];
@@ -336,11 +352,16 @@ class exchange_router final : public inlet<U> {
         V* records = nullptr;
         timestamp* times = nullptr;
         timestamp* watermarks = nullptr;
+        std::uint32_t* heads = nullptr;
         std::size_t next = 0;
 
         void prepare(chunk<V>& out, std::size_t room, bool timed) {
             records = out.extend(room);
             next = 0;
+            if constexpr (by_key) {
+                out.hash_heads.resize(room);
+                heads = out.hash_heads.data();
+            }
             if (!timed) return;
             out.stamps.resize_times(room);
             times = out.stamps.times();
@@ -348,6 +369,7 @@ class exchange_router final : public inlet<U> {
         }
         void complete(chunk<V>& out, bool timed) {
             out.shorten(next);
+            if constexpr (by_key) out.hash_heads.resize(next);
             if (timed && next != 0) out.stamps.resize_times(next);
             if (timed && next == 0) out.stamps.drop_times();
         }

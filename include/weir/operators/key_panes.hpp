@@ -194,6 +194,17 @@ class key_panes {
     [[nodiscard, gnu::always_inline]] State* find_in_place(std::uint32_t number) noexcept {
         return shape_ == 1 && size_or_number_ == number ? &only_ : nullptr;
     }
+    [[nodiscard]] bool none() const noexcept { return shape_ == 0; }
+    // The first pane, and it alone goes.
+    State& begin_only(std::uint32_t number, State&& begun) noexcept {
+        shape_ = 1;
+        size_or_number_ = number;
+        return *std::construct_at(&only_, std::move(begun));
+    }
+    void end_only() noexcept {
+        std::destroy_at(&only_);
+        shape_ = 0;
+    }
     // The pane that is in place, or null.
     [[nodiscard]] const State* only() const noexcept { return shape_ == 1 ? &only_ : nullptr; }
     // Null if the key has no such pane. The newest is found first.
@@ -206,12 +217,7 @@ class key_panes {
     }
     State& insert(std::uint32_t index, std::uint32_t number, State&& added, bool partial, pool& rings) {
         if (partial && partial_ != more_than_counted) ++partial_;
-        if (shape_ == 0) {
-            std::construct_at(&only_, std::move(added));
-            shape_ = 1;
-            size_or_number_ = number;
-            return only_;
-        }
+        if (none()) return begin_only(number, std::move(added));
         if (!in_ring() || size_or_number_ == capacity()) grow(rings);
         const view all = panes();
         const auto number_at = [&](std::uint32_t at) -> std::uint32_t& {
@@ -228,11 +234,7 @@ class key_panes {
         return all.state(at);
     }
     void erase_first(std::uint32_t count, pool& rings) {
-        if (!in_ring()) {
-            std::destroy_at(&only_);
-            shape_ = 0;
-            return;
-        }
+        if (!in_ring()) return end_only();
         const view all = panes();
         for (std::uint32_t i = 0; i < count; ++i) std::destroy_at(&all.state(i));
         many_.first = (many_.first + count) & all.mask;

@@ -8,11 +8,13 @@
 
 namespace weir::detail {
 
+// The head of the hash goes with the record: the stage looks its key up by it.
 template <class Key>
 struct pick_by_key {
     Key key;
-    template <class V> std::size_t operator()(const V& value, const stamp_view&, std::size_t workers) const {
-        return worker_of_shard(shard_of(key_hash(key(value))), static_cast<unsigned>(workers));
+    template <class V> [[nodiscard]] std::uint32_t head(const V& value) const { return head_of(key_hash(key(value))); }
+    [[nodiscard]] static std::size_t worker_of(std::uint32_t head, std::size_t workers) noexcept {
+        return worker_of_shard(shard_of(std::uint64_t{head} << 32), static_cast<unsigned>(workers));
     }
 };
 

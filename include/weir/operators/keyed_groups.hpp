@@ -29,7 +29,7 @@ class keyed_groups {
         if (Chain::depth == 0 && end - begin > 1) {
             if constexpr (Chain::is_empty) {
                 take_groups(store, begin, end, [&](std::size_t i) -> decltype(auto) { return key_of(records[i]); },
-                            fetch, [&](std::size_t first, std::size_t last, const auto& find_at) {
+                            records.heads(), fetch, [&](std::size_t first, std::size_t last, const auto& find_at) {
                                 records.fetch_next_view(first, last);
                                 take_records(self, records, first, last, steps,
                                              [&](auto&& value, const stamp_view& at) {
@@ -52,9 +52,9 @@ class keyed_groups {
   private:
     // Calls take_some(first, last, find_at) for groups; find_at(i) finds the entry of record i.
     template <class KeyAt, class Fetch, class TakeSome>
-    static void take_groups(Store& store, std::size_t begin, std::size_t end, const KeyAt& key_at, Fetch& fetch,
-                            const TakeSome& take_some) {
-        take_in_groups(store, begin, end, key_at, [&](const likely_entries<Store>& group) {
+    static void take_groups(Store& store, std::size_t begin, std::size_t end, const KeyAt& key_at,
+                            const std::uint32_t* heads, Fetch& fetch, const TakeSome& take_some) {
+        take_in_groups(store, begin, end, key_at, heads, [&](const likely_entries<Store>& group) {
             take_some(group.begin(), group.end(), [&](std::size_t i) {
                 return [&store, &group, i](const auto& key, auto&& make) -> entry& {
                     return group.find_or_add(store, i, key, make);
@@ -91,7 +91,7 @@ class keyed_groups {
             }
         };
         take_groups(store, 0, places_.size(), [&](std::size_t i) -> decltype(auto) { return key_of(value_at(i)); },
-                    fetch, take_some);
+                    nullptr, fetch, take_some);
     }
 
     std::vector<std::size_t> places_;  // in the chunk, of what came out of the chain

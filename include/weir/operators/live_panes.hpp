@@ -43,10 +43,17 @@ class live_panes {
         by_time_.insert(place, {start, first_end, number});
         return number;
     }
+    // The number of a pane, or none.
+    [[nodiscard]] std::uint32_t find(timestamp start, timestamp first_end) const {
+        const auto place = not_before(start, first_end);
+        const bool found = place != by_time_.end() && place->start == start && place->first_end == first_end;
+        return found ? place->number : none;
+    }
     void take(std::uint32_t number) noexcept { ++infos_[number].keys; }
-    void leave(std::uint32_t number) {
+    void leave(std::uint32_t number, std::uint64_t keys = 1) {
         info& left = infos_[number];
-        if (--left.keys != 0) return;
+        left.keys -= keys;
+        if (left.keys != 0) return;
         forget(not_before(left.start, left.first_end));
         free_.push_back(number);
     }

@@ -18,11 +18,13 @@ namespace weir::detail {
 class pane_line {
   public:
     static constexpr std::uint32_t no_slot = ~std::uint32_t{0};
+    static constexpr std::uint32_t most_slots = 64;  // a bit of a word for each
 
     pane_line() = default;
     // Of windows that take more panes than fit a word of bits there is no line.
     explicit pane_line(const window_grid& grid) : pane_(grid.pane()), panes_(grid.size / pane_) {
-        if (panes_ + room_beyond <= 64) capacity_ = std::bit_ceil(static_cast<std::uint32_t>(panes_ + room_beyond));
+        const std::int64_t slots = panes_ + room_beyond;
+        if (slots <= most_slots) capacity_ = std::bit_ceil(static_cast<std::uint32_t>(slots));
     }
 
     // 0 if there is no line.
@@ -107,7 +109,7 @@ class pane_line {
     std::uint32_t capacity_ = 0;
     std::int64_t begin_ = nowhere;
     std::int64_t end_ = std::numeric_limits<std::int64_t>::min();
-    std::array<std::uint32_t, 64> numbers_{};
+    std::array<std::uint32_t, most_slots> numbers_{};
     slabs memory_;
     std::vector<void*> spare_;
 };

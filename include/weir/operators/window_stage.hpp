@@ -3,6 +3,7 @@
 // it takes records as they come: a pane knows which windows accept it, so it does not matter when windows fire.
 #pragma once
 #include <algorithm>
+#include <array>
 
 #include <weir/operators/aggregate_set.hpp>
 #include <weir/operators/key_panes.hpp>
@@ -96,7 +97,7 @@ class window_stage final : public stage {
                     take(records, group.begin(), group.end(), steps, &group, after);
                 };
                 const auto fetch = [&](const entry_type& each) { each.value.prefetch_newest(pane_slot_); };
-                take_in_groups(store_, begin, end, key_at, take_group, fetch, grid_.tumbling());
+                take_in_groups(store_, begin, end, key_at, records.heads(), take_group, fetch, grid_.tumbling());
                 return;
             }
         }
@@ -224,6 +225,11 @@ class window_stage final : public stage {
     // The present pane of a key that has it elsewhere, or not yet.
     [[gnu::noinline]] state_type& find_or_begin(panes_type& panes) {
         if (panes.on_line() && pane_slot_ != pane_line::no_slot) {
+        if (panes.none()) {
+            expect_fire(pane_number_);
+            live_.take(pane_number_);
+            return panes.begin_only(pane_number_, aggregates_.create());
+        }
             if (panes.has(pane_slot_)) return panes.in_row(pane_slot_);
             return begin_in_row(panes, pane_slot_, pane_number_);
         }
@@ -318,10 +324,19 @@ class window_stage final : public stage {
         const bool tumbling = grid_.tumbling() && grid_.lateness == duration::zero();
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
-        const slots_of_fire slots{line_.between(end - grid_.slide, end), line_.before(keep), line_.before(end)};
+        slots_of_fire slots{line_.between(end - grid_.slide, end), line_.before(keep), line_.before(end), {}};
+        const std::uint32_t whole = tumbling ? live_.find(end - grid_.size, end) : live_panes::none;
+        std::uint64_t said_whole = 0;
         const auto visit = [&](entry_type& each) {
             if (tumbling) {
-                if (const state_type* only = each.value.only()) return emit_only(each, end, *only);
+                if (const state_type* only = each.value.only()) {
+                    if (each.value.find_in_place(whole) != nullptr) {
+                        emit(each, end, *only);
+                        each.value.end_only();
+                        ++said_whole;
+                    }
+                    return true;
+                }
             }
             if constexpr (set_type::takes_back) {
                 if (each.value.on_line()) return slide_on_line(each, end, slots);
@@ -340,18 +355,14 @@ class window_stage final : public stage {
         };
         store_.retain(visit, fetch);
         line_.advance(keep);
+        if (said_whole != 0) live_.leave(whole, said_whole);
+        for (std::uint64_t bits = slots.leaving; bits != 0; bits &= bits - 1) {
+            const std::uint32_t slot = pane_line::slot_in(bits);
+            if (slots.left[slot] != 0) live_.leave(line_.number(slot), slots.left[slot]);
+        }
         if (!out.wants_turn) out.complete_due(end - one_tick);
         forget_number();
         next_end_ = next_end();
-    }
-    // The pane of a tumbling window, if it is this one, goes when it has been said.
-    bool emit_only(entry_type& each, timestamp end, const state_type& state) {
-        const std::uint32_t pane = each.value.panes().number(0);
-        if (live_[pane].first_end != end) return true;
-        emit(each, end, state);
-        live_.leave(pane);
-        each.value.erase_first(1, rings_);
-        return true;
     }
     bool emit_window(const entry_type& each, timestamp end) {
         // One pane is its window's aggregate; more are merged.
@@ -372,12 +383,13 @@ class window_stage final : public stage {
         return true;
     }
     // Of a fire: bits of the panes that it is the first to hold, that no later one holds, and that it or one before it
-    // held.
+    // held. How many keys' panes have left each.
     struct slots_of_fire {
         std::uint64_t joining, leaving, begun;
     };
+        std::array<std::uint64_t, pane_line::most_slots> left;
     // The same with a total that panes join at the first end that accepts them, and leave.
-    bool slide_on_line(entry_type& each, timestamp end, const slots_of_fire& slots) {
+    bool slide_on_line(entry_type& each, timestamp end, slots_of_fire& slots) {
         panes_type& panes = each.value;
         for (std::uint64_t bits = panes.occupied() & slots.joining; bits != 0; bits &= bits - 1) {
             if (!panes.has_total()) panes.begin_total(aggregates_.create(), rings_);
@@ -388,7 +400,7 @@ class window_stage final : public stage {
         for (std::uint64_t bits = panes.occupied() & slots.leaving; bits != 0; bits &= bits - 1) {
             const std::uint32_t slot = pane_line::slot_in(bits);
             aggregates_.unmerge(panes.total(), panes.in_row(slot));
-            live_.leave(line_.number(slot));
+            ++slots.left[slot];
             panes.end_in_row(slot);
         }
         if ((panes.occupied() & slots.begun) == 0) {

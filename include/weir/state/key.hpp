@@ -49,6 +49,11 @@ template <stably_hashable Key> [[nodiscard]] std::uint64_t key_hash(const Key& k
     }
 }
 
+// The upper half of a hash: the shard is its first bits, and what is left tells most keys apart.
+[[nodiscard]] constexpr std::uint32_t head_of(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 32);
+}
+
 // The canonical encoding of a key as words that compare like its bytes; none where the hash says which key it is.
 template <stably_hashable Key> [[nodiscard]] detail::key_words tie_words(const Key& key) {
     detail::key_words words;

@@ -3,8 +3,8 @@
 //
 // An index of slots stands in hash order: a key's home is its place on the line of hashes, scaled to the table, and
 // linear probing keeps neighbours sorted, so a walk over the index is a walk in order, without sorting, and shards lie
-// side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the upper half of the hash;
-// how far a key is from its home is counted over several slots at once, without a branch for each. The entries
+// side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the head of the hash, its upper
+// half; how far a key is from its home is counted over several slots at once, without a branch for each. The entries
 // themselves never move: they live in blocks and are reached through the index.
 #pragma once
 #include <algorithm>
@@ -59,23 +59,26 @@ class keyed_store {
     // How many entries have gone so far: while it stays, pointers to entries stay good.
     [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
 
-    // Looks for the entries of up to `together` keys, key_at(0), ..., key_at(count - 1), so that the memory of all is
-    // on its way at once. What it finds is to be compared with the key: it may be null, or another key's.
+    // Looks for the entries of up to `together` keys by the heads of their hashes, head_at(0), ..., head_at(count - 1),
+    // so that the memory of all is on its way at once. What it finds is to be compared with the key: it may be null, or
+    // another key's.
     static constexpr std::size_t together = 32;
-    template <class KeyAt> void look_ahead(std::size_t count, KeyAt&& key_at, entry** found) const {
+    template <class HeadAt> void look_ahead(std::size_t count, HeadAt&& head_at, entry** found) const {
         std::uint32_t high[together];
         std::size_t from[together];
         for (std::size_t i = 0; i < count; ++i) {
-            high[i] = high_half(key_hash<Key>(key_at(i)));
+            high[i] = head_at(i);
             from[i] = home(high[i]);
             detail::fetch_ahead(&slots_[from[i]]);
         }
         for (std::size_t i = 0; i < count; ++i) {
             const slot& likely = slots_[first_not_before(high[i], from[i])];
-            found[i] = likely.high == high[i] && likely.place != nowhere ? &at(likely.place) : nullptr;
+            found[i] = likely.place != nowhere ? &at(likely.place) : nullptr;
             detail::fetch_ahead(found[i], 0, std::min<std::size_t>(sizeof(entry), 256));
-            // Entries that fill no whole lines lie across two.
-            if constexpr (sizeof(cell) % 64 != 0) detail::fetch_ahead(found[i], sizeof(entry) - 1, 1);
+            // Entries that fill no whole lines, nor line up in one, lie across two.
+            if constexpr (sizeof(cell) % 64 != 0 && 64 % sizeof(cell) != 0) {
+                detail::fetch_ahead(found[i], sizeof(entry) - 1, 1);
+            }
         }
     }
 
@@ -87,7 +90,7 @@ class keyed_store {
     // The entry of a key, made with `make()` if there is none. O(1) expected, amortized. References to entries stay
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
-        const slot& likely = slots_[first_not_before(high_half(hash), home(high_half(hash)))];
+        const slot& likely = slots_[first_not_before(head_of(hash), home(head_of(hash)))];
         if (matches(likely, key, hash)) [[likely]] return at(likely.place);
         return find_or_add_slowly(key, hash, make);
     }
@@ -179,9 +182,6 @@ class keyed_store {
         cell cells[block_entries];
     };
 
-    [[nodiscard]] static constexpr std::uint32_t high_half(std::uint64_t hash) noexcept {
-        return static_cast<std::uint32_t>(hash >> 32);
-    }
     [[nodiscard]] cell& cell_at(std::uint32_t place) const noexcept {
         return blocks_[place / block_entries]->cells[place % block_entries];
     }
@@ -204,8 +204,8 @@ class keyed_store {
     }
     // Where a key is, or belongs.
     [[nodiscard]] std::size_t locate(const Key& key, std::uint64_t hash) const noexcept {
-        std::size_t found = first_not_before(high_half(hash), home(high_half(hash)));
-        while (slots_[found].high == high_half(hash) && is_before(slots_[found], key, hash)) ++found;
+        std::size_t found = first_not_before(head_of(hash), home(head_of(hash)));
+        while (slots_[found].high == head_of(hash) && is_before(slots_[found], key, hash)) ++found;
         return found;
     }
     [[nodiscard]] bool is_before(const slot& each, const Key& key, std::uint64_t hash) const noexcept {
@@ -219,7 +219,7 @@ class keyed_store {
         }
     }
     [[nodiscard]] bool matches(const slot& found, const Key& key, std::uint64_t hash) const noexcept {
-        return found.high == high_half(hash) && found.place != nowhere && at(found.place).key == key;
+        return found.high == head_of(hash) && found.place != nowhere && at(found.place).key == key;
     }
     template <class Make>
     [[gnu::noinline]] entry& find_or_add_slowly(const Key& key, std::uint64_t hash, Make& make) {
@@ -231,7 +231,7 @@ class keyed_store {
         }
         const std::uint32_t place = allocate();
         entry* const made = std::construct_at(&cell_at(place).live, key, hash, make());
-        insert_slot(found, {high_half(hash), place});
+        insert_slot(found, {head_of(hash), place});
         ++size_;
         return *made;
     }

@@ -15,12 +15,17 @@ class likely_entries {
   public:
     using entry = typename Store::entry;
 
-    // Of the keys key_at(begin), ..., as many as are looked for together.
-    template <class KeyAt> void look(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at) {
+    // Of the keys key_at(begin), ..., as many as are looked for together. `heads` are those of their hashes, or null.
+    template <class KeyAt>
+    void look(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at, const std::uint32_t* heads) {
         begin_ = begin;
         count_ = std::min(end - begin, Store::together);
         removals_ = store.removals();
-        store.look_ahead(count_, [&](std::size_t i) -> decltype(auto) { return key_at(begin + i); }, found_);
+        if (heads != nullptr) {
+            store.look_ahead(count_, [&](std::size_t i) { return heads[begin + i]; }, found_);
+        } else {
+            store.look_ahead(count_, [&](std::size_t i) { return head_of(hash_of(key_at(begin + i))); }, found_);
+        }
     }
     [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
     [[nodiscard]] std::size_t end() const noexcept { return begin_ + count_; }
@@ -43,6 +48,8 @@ class likely_entries {
     }
 
   private:
+    [[nodiscard]] static std::uint64_t hash_of(const decltype(entry::key)& key) { return key_hash(key); }
+
     entry* found_[Store::together];
     std::size_t begin_ = 0;
     std::size_t count_ = 0;
@@ -50,16 +57,16 @@ class likely_entries {
 };
 
 // Calls take(group) for one group of likely entries after the other, and before it fetch(entry&) for what was found, to
-// fetch ahead what an entry owns elsewhere, unless that is `nothing`.
+// fetch ahead what an entry owns elsewhere, unless that is `nothing`. `heads[i]` is that of key_at(i), unless null.
 template <class Store, class KeyAt, class Take, class Fetch>
-void take_in_groups(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at, Take&& take,
-                    Fetch&& fetch, bool nothing = false) {
+void take_in_groups(const Store& store, std::size_t begin, std::size_t end, KeyAt&& key_at,
+                    const std::uint32_t* heads, Take&& take, Fetch&& fetch, bool nothing = false) {
     likely_entries<Store> groups[2];
-    groups[0].look(store, begin, end, key_at);
+    groups[0].look(store, begin, end, key_at, heads);
     if (!nothing) groups[0].fetch(store, fetch);
     for (unsigned which = 0; groups[which].begin() != groups[which].end(); which ^= 1U) {
         likely_entries<Store>& next = groups[which ^ 1U];
-        next.look(store, groups[which].end(), end, key_at);
+        next.look(store, groups[which].end(), end, key_at, heads);
         take(std::as_const(groups[which]));
         if (!nothing) next.fetch(store, fetch);
     }
