@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -93,6 +94,39 @@ class machine_output final : public output_file {
     descriptor file_;
 };
 
+class machine_thread final : public background_work {
+  public:
+    explicit machine_thread(std::function<void()> work) : thread_(std::move(work)) {}
+    ~machine_thread() override { thread_.join(); }
+
+  private:
+    std::thread thread_;
+};
+
+// Whoever notifies takes the lock only if somebody waits.
+class machine_signal final : public signal {
+  public:
+    std::uint64_t count() const noexcept override { return count_.load(); }
+    void notify() override {
+        count_.fetch_add(1);
+        if (waiting_.load() == 0) return;
+        const std::lock_guard lock(mutex_);
+        happened_.notify_all();
+    }
+    void wait(std::uint64_t seen, std::chrono::nanoseconds longest) override {
+        std::unique_lock lock(mutex_);
+        waiting_.fetch_add(1);
+        happened_.wait_for(lock, longest, [&] { return count_.load() != seen; });
+        waiting_.fetch_sub(1);
+    }
+
+  private:
+    std::atomic<std::uint64_t> count_{0};
+    std::atomic<unsigned> waiting_{0};
+    std::mutex mutex_;
+    std::condition_variable happened_;
+};
+
 class machine_environment final : public environment {
   public:
     std::chrono::nanoseconds ticks() override { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -155,6 +189,10 @@ class machine_environment final : public environment {
         if (code) fail("cannot create folder", path, code.value());
     }
     void drive(std::span<worker_base* const> workers) override;
+    std::unique_ptr<background_work> launch(std::function<void()> work) override {
+        return std::make_unique<machine_thread>(std::move(work));
+    }
+    std::unique_ptr<signal> make_signal() override { return std::make_unique<machine_signal>(); }
 
   private:
     std::mutex random_mutex_;
@@ -170,6 +208,7 @@ void drive_one(worker_base& worker, const std::atomic<bool>& stop) {
         if (result == step_result::progressed) {
             idle_steps = 0;
         } else if (++idle_steps > 200) {
+            if (worker.rest()) continue;
             std::this_thread::sleep_for(std::chrono::microseconds(idle_steps > 1000 ? 200 : 20));
         } else if (idle_steps > 20) {
             std::this_thread::yield();
@@ -208,6 +247,11 @@ void machine_environment::drive(std::span<worker_base* const> workers) {
 std::string environment::publish_target(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
 }
+
+std::unique_ptr<background_work> environment::launch(std::function<void()> work) {
+    return machine().launch(std::move(work));
+}
+std::unique_ptr<signal> environment::make_signal() { return machine().make_signal(); }
 
 environment& machine() {
     static machine_environment instance;

@@ -30,6 +30,45 @@ graph::graph(std::string name, std::vector<output> outputs) : name_(std::move(na
         for (const auto& companion : nodes_[i]->companions()) collect(companion, seen, nodes_);
     }
     check();
+    check_replies();
+}
+
+// Whoever asks waits for the reply, so it must follow from the requests so far, and be there when the request has been
+// carried through.
+void graph::check_replies() const {
+    const auto refuse = [&](const std::string& sentence) {
+        throw error(error_kind::configuration, "graph '" + name_ + "': " + sentence);
+    };
+    std::map<const node*, const node*> answered;
+    for (const auto& each : nodes_) {
+        const node* const requests = each->answers();
+        if (requests == nullptr) continue;
+        if (!answered.emplace(requests, each.get()).second) {
+            refuse("two sinks reply to the same requests: merge the answers, and reply once");
+        }
+        bool comes_from_requests = false;
+        std::set<const node*> seen;
+        std::vector<node_input> open = each->inputs();
+        while (!open.empty()) {
+            const node_input input = open.back();
+            open.pop_back();
+            const node& from = *input.from;
+            if (from.waits_for_watermark(input.outlet)) {
+                refuse("the reply waits for a watermark: " + label_of(from) +
+                       " speaks when time has passed, not when a request comes; use rolling(...) or "
+                       "process<State>(...) on the way to reply");
+            }
+            if (!seen.insert(&from).second) continue;
+            if (&from == requests) {
+                comes_from_requests = true;
+            } else if (from.how() == spread::partition) {
+                refuse("the reply waits for another log: " + label_of(from) +
+                       " also leads to it; let its records come as requests, or keep it off the way to reply");
+            }
+            open.insert(open.end(), from.inputs().begin(), from.inputs().end());
+        }
+        if (!comes_from_requests) refuse("reply stands behind a stream that does not come from its requests");
+    }
 }
 
 void graph::check() const {

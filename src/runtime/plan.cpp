@@ -315,6 +315,17 @@ void plan::fill(run_report& report) const {
     }
 }
 
+std::vector<const ledger*> plan::ledgers_of(const node& description) const {
+    std::vector<const ledger*> found;
+    for (const running_stage& each : stages_) {
+        if (what_->nodes()[each.node].get() == &description) found.push_back(&each.run->counts);
+    }
+    for (const auto& [number, counts] : routed_) {
+        if (what_->nodes()[number].get() == &description) found.push_back(counts.get());
+    }
+    return found;
+}
+
 void plan::save_state(binary_writer& writer) const {
     for (const running_stage& each : stages_) {
         each.run->save_marks(writer);

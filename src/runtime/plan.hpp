@@ -26,6 +26,8 @@ class plan {
     [[nodiscard]] std::vector<running_stage>& stages() noexcept { return stages_; }
     [[nodiscard]] std::vector<std::unique_ptr<worker>>& workers() noexcept { return workers_; }
     void fill(run_report& report) const;
+    // The ledgers of a node's stages, and of the exchanges in front of it.
+    [[nodiscard]] std::vector<const ledger*> ledgers_of(const node& description) const;
     void save_state(binary_writer& writer) const;
     void load_state(binary_reader& reader);
 

@@ -49,11 +49,11 @@ bool worker::serve_inputs() {
 }
 
 // Reading where the lowest turn is keeps what gates must hold small; of logs without time the first goes first.
-source_site* worker::furthest_behind() {
+source_site* worker::furthest_behind(bool may_be_idle) {
     source_site* lowest = nullptr;
     mark lowest_at{};
     for (source_site& each : sources) {
-        if (each.ended) continue;
+        if (each.ended || (each.idle && !may_be_idle)) continue;
         const mark at = each.position();
         if (lowest == nullptr || at < lowest_at) {
             lowest = &each;
@@ -66,10 +66,12 @@ source_site* worker::furthest_behind() {
 // Backpressure: while gates hold as many records as may be in flight, only the partition that is furthest behind of all
 // is read, because it is its marks that gates wait for. While they hold twice as many, even that one is read only when
 // nothing is under way any more that could let the gates go on. So it never waits for ever, and there is no deadlock.
-bool worker::may_read(const source_site& site) const {
-    if (shared_.how.threads == 1) return true;
+// With one worker, others are behind only if they have nothing now.
+bool worker::may_read(const source_site& site, bool others_behind) const {
+    if (shared_.how.threads == 1 && !others_behind) return true;
     const auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, shared_.held.load()));
     if (held < shared_.how.tuning.in_flight) return true;
+    if (shared_.how.threads == 1) return false;
     if (site.position() > shared_.furthest_behind()) return false;
     return held / 2 < shared_.how.tuning.in_flight || shared_.under_way.load() == 0;
 }
@@ -104,15 +106,26 @@ bool worker::read_source() {
         if (pausing) announce_all();
         return pausing;
     }
+    for (source_site& each : sources) each.idle = false;
+    // One that has nothing now does not keep those ahead of it from being read.
+    for (std::size_t tried = 0; tried < sources.size(); ++tried) {
+        if (read_any_source()) return true;
+        if (furthest_behind(false) == nullptr) break;
+    }
+    return false;
+}
+
+bool worker::read_any_source() {
     const run_plan& how = shared_.how;
-    source_site* site = furthest_behind();
+    source_site* const site = furthest_behind(false);
     if (site == nullptr) {
-        const bool open =
-            std::any_of(sources.begin(), sources.end(), [](const source_site& each) { return !each.closed; });
+        const bool open = std::any_of(sources.begin(), sources.end(),
+                                      [](const source_site& each) { return each.ended && !each.closed; });
         if (open) close_ended();
         return open;
     }
-    if (!may_read(*site)) {
+    if (!may_read(*site, site != furthest_behind())) {
+        site->idle = true;
         // A batch that does not fit ends early: its marks let the gates go on.
         const bool batch_begun = in_batch_ != 0;
         if (batch_begun) announce_all();
@@ -131,6 +144,7 @@ bool worker::read_source() {
     if (shared_.budgeted) shared_.budget -= std::min(read, shared_.budget);
     if (result == read_result::ended) site->ended = true;
     if (result == read_result::idle && how.drain) site->ended = true;
+    site->idle = read == 0;
     if (batching) {
         in_batch_ += read;
         if (in_batch_ >= how.batch_records || result != read_result::more ||

@@ -40,6 +40,7 @@ struct source_site {
     std::vector<const stage*> timed_by;  // the event_time stages behind it
     bool ended = false;                  // the log has
     bool closed = false;                 // its end has been announced, or it is drained
+    bool idle = false;                   // it had nothing, when asked in this step
 
     [[nodiscard]] mark position() const {
         mark at = source->position();
@@ -79,9 +80,10 @@ class worker final : public worker_base {
     bool resume_gates();
     bool serve_inputs();
     bool read_source();
+    bool read_any_source();
     bool read_only_source();
-    source_site* furthest_behind();
-    [[nodiscard]] bool may_read(const source_site& site) const;
+    source_site* furthest_behind(bool may_be_idle = true);
+    [[nodiscard]] bool may_read(const source_site& site, bool others_behind) const;
     void close_ended();
     [[nodiscard]] bool finished() const;
     void publish_position();

@@ -45,6 +45,21 @@ class simulated_output final : public output_file {
     std::shared_ptr<std::string> bytes_;
 };
 
+// Nobody else can make it happen while one waits.
+class simulated_signal final : public signal {
+  public:
+    explicit simulated_signal(std::chrono::nanoseconds& now) : now_(now) {}
+    std::uint64_t count() const noexcept override { return count_; }
+    void notify() override { ++count_; }
+    void wait(std::uint64_t seen, std::chrono::nanoseconds longest) override {
+        if (count_ == seen) now_ += longest;
+    }
+
+  private:
+    std::chrono::nanoseconds& now_;
+    std::uint64_t count_ = 0;
+};
+
 // * and ? as a shell takes them. O(length of pattern x length of name).
 bool matches(std::string_view pattern, std::string_view name) {
     if (pattern.empty()) return name.empty();
@@ -100,6 +115,12 @@ const std::string& simulation::file(const std::string& path) const {
     if (found == files_.end()) fail("cannot read", path);
     return *found->second;
 }
+
+std::unique_ptr<background_work> simulation::launch(std::function<void()>) {
+    throw error(error_kind::configuration,
+                "a simulation has no threads: start the engine with start_polled and poll it");
+}
+std::unique_ptr<signal> simulation::make_signal() { return std::make_unique<simulated_signal>(now_); }
 
 // Picks a worker by the seed and lets it run for one step, or for a burst in which the others starve: both kinds of
 // schedule find their own mistakes.

@@ -8,8 +8,8 @@
 #include <vector>
 #include <weir/testing/simulation.hpp>
 
-// Keys come, and now and then many go, in the middle of a group, whose guesses must then not be trusted. Heads of hashes
-// come with the keys, or are made from them; even wrong ones only cost time.
+// Keys come, and now and then many go, in the middle of a group, whose guesses must then not be trusted. Heads of
+// hashes come with the keys, or are made from them; even wrong ones only cost time.
 TEST_CASE("what groups of keys find is what finding each key finds", "[state]") {
     const std::uint64_t seed = GENERATE(range(1U, 7U));
     enum class heads_are { missing, right, wrong };
@@ -41,8 +41,8 @@ TEST_CASE("what groups of keys find is what finding each key finds", "[state]") 
             std::erase_if(oracle, [&](const auto& entry) { return entry.first % 5 != kept; });
         }
     };
-    weir::detail::take_in_groups(store, 0, keys.size(), key_at, given == heads_are::missing ? nullptr : heads.data(), take,
-                                 fetch);
+    const std::uint32_t* const head_of_keys = given == heads_are::missing ? nullptr : heads.data();
+    weir::detail::take_in_groups(store, 0, keys.size(), key_at, head_of_keys, take, fetch);
     CHECK(store.size() == oracle.size());
     CHECK(fetched > 0);
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,32 @@ class worker_base {
     worker_base& operator=(const worker_base&) = delete;
     virtual ~worker_base() = default;
     virtual step_result step() = 0;
+    // After many idle steps: waits, for a while, for something to do. False if it does not know how to: then the
+    // environment waits a little.
+    virtual bool rest() { return false; }
+};
+
+// Something that happens again and again, and that several threads may wait for.
+class signal {
+  public:
+    signal() = default;
+    signal(const signal&) = delete;
+    signal& operator=(const signal&) = delete;
+    virtual ~signal() = default;
+    // How often it has happened so far.
+    [[nodiscard]] virtual std::uint64_t count() const noexcept = 0;
+    virtual void notify() = 0;
+    // Waits until it has happened more often than `seen` times, for at most `longest`.
+    virtual void wait(std::uint64_t seen, std::chrono::nanoseconds longest) = 0;
+};
+
+// Work on a thread of its own. Destroying it waits for its end.
+class background_work {
+  public:
+    background_work() = default;
+    background_work(const background_work&) = delete;
+    background_work& operator=(const background_work&) = delete;
+    virtual ~background_work() = default;
 };
 
 // A file to read from its beginning. All errors are weir::error of kind io that name the file.
@@ -82,6 +109,9 @@ class environment {
     // Steps all workers until each has finished. A worker that throws ends the run: the others are stepped no more,
     // and the first error is thrown on.
     virtual void drive(std::span<worker_base* const> workers) = 0;
+    // Those of the machine, unless an environment has its own. `work` must not throw.
+    [[nodiscard]] virtual std::unique_ptr<background_work> launch(std::function<void()> work);
+    [[nodiscard]] virtual std::unique_ptr<signal> make_signal();
 };
 
 // The machine itself.

@@ -14,6 +14,7 @@ class fifo {
     [[nodiscard]] std::size_t size() const noexcept { return items_.size() - next_; }
     [[nodiscard]] T& front() noexcept { return items_[next_]; }
     [[nodiscard]] const T& front() const noexcept { return items_[next_]; }
+    [[nodiscard]] T& operator[](std::size_t index) noexcept { return items_[next_ + index]; }
     [[nodiscard]] const T& operator[](std::size_t index) const noexcept { return items_[next_ + index]; }
     template <class... Args> void push(Args&&... args) {
         // What was taken is dropped when it is most of the block: amortized O(1).

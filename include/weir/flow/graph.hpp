@@ -39,6 +39,8 @@ class graph {
 
   private:
     void check() const;
+    void check_replies() const;
+    [[nodiscard]] std::string label_of(const node& each) const { return label(number_of(&each)); }
 
     std::string name_;
     std::vector<std::shared_ptr<const node>> nodes_;

@@ -92,6 +92,10 @@ class node : public std::enable_shared_from_this<node> {
     [[nodiscard]] virtual bool single_use() const { return false; }   // its records cannot be copied
     // Of a stage that is no operation behind `|`: the same under a name. Null where there is no such stage.
     [[nodiscard]] virtual std::shared_ptr<const node> renamed(std::string /*name*/) const { return nullptr; }
+    // Whether results of this outlet come when a watermark passes, and not when a record does.
+    [[nodiscard]] virtual bool waits_for_watermark(unsigned /*outlet*/) const { return false; }
+    // Of a sink: the source whose records it answers, or null.
+    [[nodiscard]] virtual const node* answers() const { return nullptr; }
     // Sinks that a node brings along, such as a source's dead-letter sink.
     [[nodiscard]] virtual std::vector<std::shared_ptr<const node>> companions() const { return {}; }
     // A graph holds at most one sink with a claim, such as the path of a file.

@@ -57,6 +57,7 @@ class source_stage_base : public stage {
     virtual void announce_end() = 0;
     [[nodiscard]] virtual mark position() const = 0;
     virtual void set_partition(std::uint64_t number) = 0;
+    [[nodiscard]] virtual source_reader_base& reader() noexcept = 0;
 };
 
 namespace detail {
@@ -78,6 +79,7 @@ class source_stage final : public source_stage_base {
         return {reader_->watermark(), lane::partition(reader_->partition), reader_->offset()};
     }
     void set_partition(std::uint64_t index) override { reader_->partition = index; }
+    [[nodiscard]] source_reader_base& reader() noexcept override { return *reader_; }
 
     read_result pull(std::size_t max, bool announcing) override {
         const read_result result = read(out.out, max);

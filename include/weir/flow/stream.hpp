@@ -142,7 +142,10 @@ template <class...> inline constexpr bool unsupported = false;
 
 }  // namespace detail
 
-template <class S> concept plain_stream = detail::is_stream<S>;
+// Marks sources whose value a host keeps, to reach the run by it. They are streams, too.
+struct source_handle {};
+
+template <class S> concept plain_stream = detail::is_stream<S> || std::derived_from<S, source_handle>;
 
 // Marks everything that may stand right of `|`: it has `apply(stream)`, and stages have `apply(stream, name)`.
 struct operation {};

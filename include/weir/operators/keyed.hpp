@@ -35,6 +35,9 @@ class keyed_node final : public node {
     [[nodiscard]] bool order_sensitive() const override { return description_.order_sensitive(); }
     [[nodiscard]] bool reads_turns() const override { return description_.reads_turns(); }
     [[nodiscard]] bool results_follow_causes() const override { return description_.results_follow_causes(); }
+    [[nodiscard]] bool waits_for_watermark(unsigned outlet) const override {
+        return outlet == 0 && description_.waits_for_watermark();
+    }
     [[nodiscard]] bool late_outlet(unsigned outlet) const override { return outlet == 1; }
     [[nodiscard]] std::string detail() const override {
         return "by " + source_.key_name() + (description_.text().empty() ? "" : ", " + description_.text());

@@ -203,6 +203,7 @@ struct process_description {
     [[nodiscard]] bool order_sensitive() const { return true; }
     [[nodiscard]] bool reads_turns() const { return false; }
     [[nodiscard]] bool results_follow_causes() const { return true; }
+    [[nodiscard]] bool waits_for_watermark() const { return false; }
     [[nodiscard]] std::string text() const { return {}; }
 };
 

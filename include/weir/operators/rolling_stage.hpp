@@ -23,6 +23,7 @@ struct rolling_description {
     [[nodiscard]] bool order_sensitive() const { return true; }
     [[nodiscard]] bool reads_turns() const { return (needs_stamp<As, Record> || ...); }
     [[nodiscard]] bool results_follow_causes() const { return true; }
+    [[nodiscard]] bool waits_for_watermark() const { return false; }
     [[nodiscard]] std::string text() const {
         std::string result = "rolling";
         for (const duration each : window.lengths) result += " " + length_text(each);

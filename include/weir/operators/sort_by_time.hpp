@@ -100,6 +100,7 @@ class sort_by_time_node final : public node {
     [[nodiscard]] unsigned outlet_count() const override { return 2; }
     [[nodiscard]] bool reads_turns() const override { return true; }
     [[nodiscard]] bool results_follow_causes() const override { return false; }
+    [[nodiscard]] bool waits_for_watermark(unsigned outlet) const override { return outlet == 0; }
     [[nodiscard]] bool late_outlet(unsigned outlet) const override { return outlet == 1; }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<value_type>; }
     [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }

@@ -26,6 +26,7 @@ struct window_description {
     [[nodiscard]] bool reads_turns() const { return (needs_stamp<As, Record> || ...); }
     // Updates have their cause's turn.
     [[nodiscard]] bool results_follow_causes() const { return grid.lateness > duration::zero(); }
+    [[nodiscard]] bool waits_for_watermark() const { return true; }
     [[nodiscard]] std::string text() const { return grid.text; }
 };
 
@@ -224,12 +225,12 @@ class window_stage final : public stage {
     }
     // The present pane of a key that has it elsewhere, or not yet.
     [[gnu::noinline]] state_type& find_or_begin(panes_type& panes) {
-        if (panes.on_line() && pane_slot_ != pane_line::no_slot) {
         if (panes.none()) {
             expect_fire(pane_number_);
             live_.take(pane_number_);
             return panes.begin_only(pane_number_, aggregates_.create());
         }
+        if (panes.on_line() && pane_slot_ != pane_line::no_slot) {
             if (panes.has(pane_slot_)) return panes.in_row(pane_slot_);
             return begin_in_row(panes, pane_slot_, pane_number_);
         }
@@ -354,12 +355,12 @@ class window_stage final : public stage {
             }
         };
         store_.retain(visit, fetch);
-        line_.advance(keep);
         if (said_whole != 0) live_.leave(whole, said_whole);
         for (std::uint64_t bits = slots.leaving; bits != 0; bits &= bits - 1) {
             const std::uint32_t slot = pane_line::slot_in(bits);
             if (slots.left[slot] != 0) live_.leave(line_.number(slot), slots.left[slot]);
         }
+        line_.advance(keep);
         if (!out.wants_turn) out.complete_due(end - one_tick);
         forget_number();
         next_end_ = next_end();
@@ -386,8 +387,8 @@ class window_stage final : public stage {
     // held. How many keys' panes have left each.
     struct slots_of_fire {
         std::uint64_t joining, leaving, begun;
-    };
         std::array<std::uint64_t, pane_line::most_slots> left;
+    };
     // The same with a total that panes join at the first end that accepts them, and leave.
     bool slide_on_line(entry_type& each, timestamp end, slots_of_fire& slots) {
         panes_type& panes = each.value;

@@ -3,9 +3,9 @@
 //
 // An index of slots stands in hash order: a key's home is its place on the line of hashes, scaled to the table, and
 // linear probing keeps neighbours sorted, so a walk over the index is a walk in order, without sorting, and shards lie
-// side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the head of the hash, its upper
-// half; how far a key is from its home is counted over several slots at once, without a branch for each. The entries
-// themselves never move: they live in blocks and are reached through the index.
+// side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the head of the hash, its
+// upper half; how far a key is from its home is counted over several slots at once, without a branch for each. The
+// entries themselves never move: they live in blocks and are reached through the index.
 #pragma once
 #include <algorithm>
 #include <bit>

@@ -46,6 +46,10 @@ class simulation final : public environment {
 
     // Throws weir::error of kind internal if workers that have not finished do nothing any more.
     void drive(std::span<worker_base* const> workers) override;
+    // There are no threads here: throws weir::error of kind configuration. An engine is polled instead.
+    [[nodiscard]] std::unique_ptr<background_work> launch(std::function<void()> work) override;
+    // Waiting for what has not happened yet takes its time at once.
+    [[nodiscard]] std::unique_ptr<signal> make_signal() override;
 
     void put_file(const std::string& path, std::string text);
     // The bytes of a file; an error of kind io if there is none.

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an engine is made of: a running job whose workers take a lock for each step, so that others may step them, or
+// look at what they have, in between.
+#pragma once
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <weir/runtime/engine.hpp>
+
+#include "running_job.hpp"
+
+namespace weir::detail {
+
+// The lock that a worker's step takes. Whoever waits for it goes before the worker's next step.
+class turnstile {
+  public:
+    // Of the worker itself.
+    void lock_for_step();
+    void lock();
+    // False if it took longer than `longest`.
+    [[nodiscard]] bool lock_within(std::chrono::nanoseconds longest);
+    void unlock() { mutex_.unlock(); }
+
+  private:
+    std::timed_mutex mutex_;
+    std::atomic<unsigned> waiting_{0};
+};
+
+class engine_core {
+  public:
+    engine_core(const graph& what, const run_plan& how, environment& where, bool threads);
+    ~engine_core();
+
+    [[nodiscard]] source_reader_base* reader_of(const node& source) const;
+    [[nodiscard]] const request_line* line_of(const node& requests) const;
+    // Whether this thread is in a step of this engine.
+    [[nodiscard]] bool is_inside() const noexcept;
+    void close_log(const node& source);
+    [[nodiscard]] push_counts counts_of(const node& source) const;
+    std::optional<failure> carry(const request_line& line, submission& sending, waiting_base& who,
+                                 std::chrono::nanoseconds longest);
+    std::optional<failure> queue(submission& sending);
+    bool poll();
+    void pause(bool paused);
+    result<run_report> stop(bool now);
+    result<run_report> wait();
+    [[nodiscard]] bool running() const noexcept { return !over_.load(); }
+    void look(const std::function<void(const run_report&)>& at);
+
+  private:
+    class stepping;  // a worker with its turnstile, as the environment drives it
+    class inside;    // stands around whatever the engine calls
+    struct live_source {
+        const node* description = nullptr;
+        source_stage_base* stage = nullptr;
+        live_log* log = nullptr;
+    };
+    // Of a log of requests: who answers, and the ledgers on the way, that tell what became of one.
+    struct way {
+        request_line line;
+        source_stage_base* source = nullptr;
+        std::unique_ptr<reply_desk> desk;
+        std::vector<const ledger*> ledgers;
+    };
+    struct refusals {
+        std::uint64_t late = 0, filtered = 0, unreadable = 0;
+    };
+
+    void find_live_sources();
+    void find_ways();
+    void add_way(const node& reply);
+    void run();  // on the engine's thread
+    std::optional<failure> carry_here(way& along, submission& sending, waiting_base& who,
+                                      std::chrono::nanoseconds longest);
+    std::optional<failure> carry_by_workers(way& along, submission& sending, waiting_base& who,
+                                            std::chrono::nanoseconds longest);
+    bool wait_for(way& along, const waiting_base& who, std::chrono::nanoseconds longest);
+    [[nodiscard]] static refusals refused_on(const way& along);
+    [[nodiscard]] static failure why_unanswered(const refusals& before, const refusals& after);
+    [[nodiscard]] std::optional<failure> not_running() const;
+    bool step_all();
+    void close_logs();
+    void fail(std::exception_ptr what);
+    [[nodiscard]] failure failed() const;
+    result<run_report> finish(bool complete);
+    template <class Act> void between_steps(Act&& act);
+
+    environment& where_;
+    bool threads_;
+    running_job job_;
+    std::shared_ptr<signal> work_;         // there may be something to do
+    std::unique_ptr<signal> changed_;      // paused, resumed, over
+    std::vector<std::unique_ptr<turnstile>> turnstiles_;  // per worker
+    std::vector<std::unique_ptr<stepping>> steppings_;
+    std::vector<live_source> live_;
+    std::vector<way> ways_;
+    std::timed_mutex one_request_;         // with several workers
+    bool polls_ = false;                   // some source cannot say when it has more
+    std::atomic<bool> paused_{false};
+    std::atomic<bool> stop_now_{false};
+    std::atomic<bool> over_{false};        // no worker steps any more
+    std::atomic<bool> failed_{false};
+    mutable std::mutex failing_;
+    std::string failure_;
+    std::mutex finishing_;
+    std::optional<result<run_report>> finished_;
+    std::unique_ptr<background_work> thread_;
+};
+
+}  // namespace weir::detail
