@@ -11,6 +11,7 @@ engine& engine::operator=(engine&&) noexcept = default;
 engine::~engine() = default;
 
 bool engine::poll() { return core_->poll(); }
+bool engine::must_be_polled() const { return core_->must_be_polled(); }
 void engine::pause() { core_->pause(true); }
 void engine::resume() { core_->pause(false); }
 result<run_report> engine::stop() { return core_->stop(false); }
@@ -42,8 +43,9 @@ std::optional<failure> engine::queue(const detail::request_line&, detail::submis
 }
 void engine::look(const std::function<void(const run_report&)>& at) const { core_->look(at); }
 
-engine detail::start_engine(const graph& what, const run_plan& how, environment& where, bool threads) {
-    return engine(std::make_unique<engine_core>(what, how, where, threads));
+engine detail::start_engine(const graph& what, const run_plan& how, environment& where, bool threads,
+                            std::function<void()> on_work) {
+    return engine(std::make_unique<engine_core>(what, how, where, threads, std::move(on_work)));
 }
 
 }  // namespace weir

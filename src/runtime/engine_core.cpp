@@ -25,6 +25,28 @@ void pause_a_moment() noexcept {
 
 constexpr unsigned spins = 4000;  // of whoever waits for a reply by other workers, before it sleeps
 
+// Passes on what happens.
+class watched_signal final : public signal {
+  public:
+    watched_signal(std::unique_ptr<signal> inner, std::function<void()> happened)
+        : inner_(std::move(inner)), happened_(std::move(happened)) {}
+    [[nodiscard]] std::uint64_t count() const noexcept override { return inner_->count(); }
+    void notify() override {
+        inner_->notify();
+        happened_();
+    }
+    void wait(std::uint64_t seen, std::chrono::nanoseconds longest) override { inner_->wait(seen, longest); }
+
+  private:
+    std::unique_ptr<signal> inner_;
+    std::function<void()> happened_;
+};
+
+std::shared_ptr<signal> signal_of_work(environment& where, std::function<void()> on_work) {
+    if (!on_work) return where.make_signal();
+    return std::make_shared<watched_signal>(where.make_signal(), std::move(on_work));
+}
+
 }  // namespace
 
 void turnstile::lock_for_step() {
@@ -74,11 +96,10 @@ class engine_core::stepping final : public worker_base {
         const running_job::failing_if_it_throws running(of_.job_);
         return worker_.step();
     }
-    // Other workers do not say when they have handed something over.
+    // Workers say what they hand over, but not how far they are, for which a gate of another may wait.
     bool rest() override {
-        const bool alone = of_.steppings_.size() == 1;
-        if (!alone && !of_.paused_.load()) return false;
-        of_.work_->wait(seen_, alone && of_.polls_ ? poll_every : look_up_every);
+        const bool polls = of_.polls_ || of_.steppings_.size() > 1;
+        of_.work_->wait(seen_, polls && !of_.paused_.load() ? poll_every : look_up_every);
         return true;
     }
 
@@ -89,13 +110,15 @@ class engine_core::stepping final : public worker_base {
     std::uint64_t seen_ = 0;
 };
 
-engine_core::engine_core(const graph& what, const run_plan& how, environment& where, bool threads)
-    : where_(where), threads_(threads), job_(what, how, where), work_(where.make_signal()),
+engine_core::engine_core(const graph& what, const run_plan& how, environment& where, bool threads,
+                         std::function<void()> on_work)
+    : where_(where), threads_(threads), job_(what, how, where), work_(signal_of_work(where, std::move(on_work))),
       changed_(where.make_signal()) {
     for (worker_base* each : job_.workers()) {
         turnstiles_.push_back(std::make_unique<turnstile>());
         steppings_.push_back(std::make_unique<stepping>(*this, *each, *turnstiles_.back()));
     }
+    if (steppings_.size() > 1) job_.shared().wake.sleepers = work_.get();
     find_live_sources();
     find_ways();
     if (threads_) thread_ = where.launch([this] { run(); });
@@ -106,7 +129,7 @@ engine_core::~engine_core() {
     close_logs();
     work_->notify();
     thread_.reset();
-    for (way& each : ways_) each.desk->passed(~std::uint64_t{0});
+    end_waiting();
 }
 
 void engine_core::find_live_sources() {
@@ -165,7 +188,7 @@ void engine_core::run() {
     }
     over_.store(true);
     close_logs();
-    for (way& each : ways_) each.desk->passed(~std::uint64_t{0});
+    end_waiting();
     changed_->notify();
 }
 
@@ -342,7 +365,7 @@ bool engine_core::step_all() {
     if (finished && !over_.exchange(true)) {
         if (!failed_.load() && !stop_now_.load()) job_.set_ended();
         close_logs();
-        for (way& each : ways_) each.desk->passed(~std::uint64_t{0});
+        end_waiting();
         changed_->notify();
     }
     return progressed;
@@ -417,6 +440,12 @@ result<run_report> engine_core::finish(bool complete) {
         finished_.emplace(failure(failure_kind::failed, "a sink threw something that is no std::exception"));
     }
     return *finished_;
+}
+
+// Whoever still waits hears that there will be no reply.
+void engine_core::end_waiting() {
+    const failure_kind why = failed_.load() ? failure_kind::failed : failure_kind::stopped;
+    for (way& each : ways_) each.desk->passed(~std::uint64_t{0}, why);
 }
 
 void engine_core::fail(std::exception_ptr what) {

@@ -33,7 +33,8 @@ class turnstile {
 
 class engine_core {
   public:
-    engine_core(const graph& what, const run_plan& how, environment& where, bool threads);
+    engine_core(const graph& what, const run_plan& how, environment& where, bool threads,
+                std::function<void()> on_work);
     ~engine_core();
 
     [[nodiscard]] source_reader_base* reader_of(const node& source) const;
@@ -46,6 +47,7 @@ class engine_core {
                                  std::chrono::nanoseconds longest);
     std::optional<failure> queue(submission& sending);
     bool poll();
+    [[nodiscard]] bool must_be_polled() const noexcept { return polls_; }
     void pause(bool paused);
     result<run_report> stop(bool now);
     result<run_report> wait();
@@ -85,6 +87,7 @@ class engine_core {
     [[nodiscard]] std::optional<failure> not_running() const;
     bool step_all();
     void close_logs();
+    void end_waiting();
     void fail(std::exception_ptr what);
     [[nodiscard]] failure failed() const;
     result<run_report> finish(bool complete);

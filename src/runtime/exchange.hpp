@@ -14,10 +14,19 @@
 #include <utility>
 #include <vector>
 
+#include <weir/base/environment.hpp>
 #include <weir/base/fifo.hpp>
 #include <weir/flow/node.hpp>
 
 namespace weir::detail {
+
+// Wakes workers that sleep because they have nothing to do; without it they look from time to time.
+struct wake_up {
+    signal* sleepers = nullptr;
+    void operator()() const {
+        if (sleepers != nullptr) sleepers->notify();
+    }
+};
 
 // How many parcels one worker has parked, now and at most so far.
 struct parking {
@@ -33,8 +42,9 @@ class exchange_channel final : public channel_sender {
         bool marked = false;
     };
 
-    exchange_channel(std::size_t capacity, std::atomic<std::int64_t>& under_way, parking& of_producer)
-        : forward_(capacity), back_(capacity + 1), under_way_(under_way), of_producer_(of_producer) {}
+    exchange_channel(std::size_t capacity, std::atomic<std::int64_t>& under_way, parking& of_producer,
+                     const wake_up& wake)
+        : forward_(capacity), back_(capacity + 1), under_way_(under_way), of_producer_(of_producer), wake_(wake) {}
     ~exchange_channel() override {
         parcel each;
         while (forward_.pop(each)) delete each.records;
@@ -53,7 +63,7 @@ class exchange_channel final : public channel_sender {
         const bool marked = progress != nullptr && !(planted(planted_bug::lost_mark) && !parked_.empty());
         const parcel sent{records.release(), marked ? *progress : mark{}, marked};
         under_way_.fetch_add(1);
-        if (parked_.empty() && forward_.push(sent)) return;
+        if (parked_.empty() && forward_.push(sent)) return wake_();
         parked_.push(sent);
         of_producer_.most = std::max(of_producer_.most, ++of_producer_.parcels);
     }
@@ -71,6 +81,7 @@ class exchange_channel final : public channel_sender {
             --of_producer_.parcels;
             moved = true;
         }
+        if (moved) wake_();
         return moved;
     }
 
@@ -83,6 +94,7 @@ class exchange_channel final : public channel_sender {
         if (taken.marked && taken.progress.ended()) ended_ = true;
         if (records != nullptr && back_.push(records.get())) static_cast<void>(records.release());
         under_way_.fetch_sub(1);
+        wake_();  // there is room again
         return true;
     }
     [[nodiscard]] bool ended() const noexcept { return ended_; }
@@ -93,6 +105,7 @@ class exchange_channel final : public channel_sender {
     fifo<parcel> parked_;
     std::atomic<std::int64_t>& under_way_;
     parking& of_producer_;
+    const wake_up& wake_;
     bool ended_ = false;
 };
 

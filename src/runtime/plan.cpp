@@ -233,7 +233,8 @@ void plan::connect_exchanges(const graph& what, std::uint32_t number) {
             running_stage& to = stages_[target];
             worker& producer = *workers_[stages_[from].worker];
             channels_.push_back(
-                std::make_unique<exchange_channel>(shared_.how.tuning.ring, shared_.under_way, producer.parked));
+                std::make_unique<exchange_channel>(shared_.how.tuning.ring, shared_.under_way, producer.parked,
+                                                   shared_.wake));
             exchange_channel* channel = channels_.back().get();
             senders.push_back(channel);
             stages_[from].sends.push_back(channel);

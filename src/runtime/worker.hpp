@@ -21,6 +21,7 @@ struct run_state {
     std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
     std::atomic<std::uint64_t> records_read{0};
     std::atomic<std::int64_t> held{0};         // records in all gates
+    wake_up wake;
     std::vector<published_mark> positions;     // per worker: of its partition that is furthest behind
     // Records that may still be read; only used by a job that is stepped by one thread.
     std::uint64_t budget = std::numeric_limits<std::uint64_t>::max();

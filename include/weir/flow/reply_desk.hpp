@@ -10,6 +10,7 @@
 
 #include <weir/base/environment.hpp>
 #include <weir/base/fifo.hpp>
+#include <weir/base/result.hpp>
 #include <weir/flow/stage.hpp>
 
 namespace weir::detail {
@@ -19,6 +20,7 @@ class waiting_base {
   public:
     std::atomic<bool> done{false};
     bool answered = false;
+    failure_kind why = failure_kind::unanswered;  // if there will be no reply
     std::function<void()> then;  // called when it is done, instead of somebody waiting for it
 };
 
@@ -56,7 +58,7 @@ class reply_desk {
         complete(*who);
     }
     // No reply to a request below this offset will come any more.
-    void passed(std::uint64_t offset) {
+    void passed(std::uint64_t offset, failure_kind why = failure_kind::unanswered) {
         for (;;) {
             waiting_base* who = nullptr;
             {
@@ -64,7 +66,9 @@ class reply_desk {
                 if (expected_.empty() || expected_.front().offset >= offset) return;
                 who = expected_.pop().who;
             }
-            if (who != nullptr) complete(*who);
+            if (who == nullptr) continue;
+            who->why = why;
+            complete(*who);
         }
     }
     // Goes away before it is done. False if it is done, or about to be.

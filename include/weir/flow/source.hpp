@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,7 +85,9 @@ class source_stage final : public source_stage_base {
     read_result pull(std::size_t max, bool announcing) override {
         const read_result result = read(out.out, max);
         const mark progress = position();
-        const mark* announced = announcing && result != read_result::ended ? &progress : nullptr;
+        const bool announces = announcing && result != read_result::ended && is_news(progress);
+        const mark* announced = announces ? &progress : nullptr;
+        if (announces) announced_ = progress;
         if (!out.out.empty() || announced != nullptr) out.flush(announced);
         if (!bad.out.empty() || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
         return result;
@@ -99,7 +102,12 @@ class source_stage final : public source_stage_base {
         if (!bad.out.empty()) bad.flush(nullptr);
         return result;
     }
-    void announce() override { send(position()); }
+    void announce() override {
+        const mark progress = position();
+        if (!is_news(progress)) return;
+        announced_ = progress;
+        send(progress);
+    }
     void announce_end() override { send(mark::end()); }
     [[nodiscard]] timestamp channel_watermark() const override { return reader_->watermark(); }
 
@@ -113,6 +121,10 @@ class source_stage final : public source_stage_base {
     }
 
   private:
+    // What has been said is not said again: a log that has nothing for a while would keep everybody busy.
+    [[nodiscard]] bool is_news(const mark& progress) const {
+        return announced_ != progress || !out.out.empty() || !bad.out.empty();
+    }
     void send(const mark& progress) {
         out.flush(&progress);
         bad.flush(&progress);
@@ -130,6 +142,7 @@ class source_stage final : public source_stage_base {
 
     std::unique_ptr<source_reader<T, Bad>> reader_;
     chunk<T> each_;  // what was read and is handed on one by one
+    std::optional<mark> announced_;  // last
 };
 
 template <class T, class Bad>

@@ -99,8 +99,8 @@ class engine {
         return *std::move(who.reply);
     }
     // The same without waiting: the request is queued, and `done(result<Reply>)` is called when there is a reply, or
-    // when there will be none (failure_kind::unanswered), from within the engine, on whatever thread it is. `done` must
-    // not throw. Empty if the request was queued.
+    // when there will be none (unanswered, or the engine has failed or stopped), from within the engine, on whatever
+    // thread it is. `done` must not throw. Empty if the request was queued.
     template <class Request, class Reply, class Done>
     std::optional<failure> ask_then(const request_source<Request, Reply>& requests,
                                     std::type_identity_t<Request> request, Done done) {
@@ -113,7 +113,7 @@ class engine {
             if (mine->answered) {
                 call(result<Reply>(*std::move(mine->reply)));
             } else {
-                call(result<Reply>(failure(failure_kind::unanswered)));
+                call(result<Reply>(failure(mine->why)));
             }
         };
         detail::request_submission<Request> sending(*line, request, *who);
@@ -130,6 +130,8 @@ class engine {
 
     // Of an engine without threads: does what there is to do for a little while. False if there was nothing.
     bool poll();
+    // Whether it has a source that cannot say when it has more.
+    [[nodiscard]] bool must_be_polled() const;
     // Nothing is read until resume; who asks waits.
     void pause();
     void resume();
@@ -167,7 +169,10 @@ class engine {
 };
 
 namespace detail {
-[[nodiscard]] engine start_engine(const graph& what, const run_plan& how, environment& where, bool threads);
+// Without threads `on_work`, if there is one, is called when there may be something to do: from any thread, and from
+// inside the engine, so it must only pass that on.
+[[nodiscard]] engine start_engine(const graph& what, const run_plan& how, environment& where, bool threads,
+                                  std::function<void()> on_work = {});
 }  // namespace detail
 
 // Starts a graph on threads of its own: one per worker. Throws weir::error as run does.
@@ -175,10 +180,13 @@ template <class Runner>
 [[nodiscard]] engine start(const graph& what, const Runner& how, environment& where = machine()) {
     return detail::start_engine(what, detail::plan_of(how), where, true);
 }
-// Starts a graph without threads: it goes on where the host calls poll, or asks.
+// Starts a graph without threads: it goes on where the host calls poll, or asks. `on_work()` is called when there may
+// be something to do, from any thread, and from inside the engine: it must only pass that on. A source that cannot say
+// when it has more, such as a growing file, is to be polled from time to time all the same.
 template <class Runner>
-[[nodiscard]] engine start_polled(const graph& what, const Runner& how, environment& where = machine()) {
-    return detail::start_engine(what, detail::plan_of(how), where, false);
+[[nodiscard]] engine start_polled(const graph& what, const Runner& how, environment& where = machine(),
+                                  std::function<void()> on_work = {}) {
+    return detail::start_engine(what, detail::plan_of(how), where, false, std::move(on_work));
 }
 
 }  // namespace weir
