@@ -19,8 +19,8 @@ std::string hidden_name_beside(const std::string& path, std::uint64_t unique) {
 
 }  // namespace
 
-staged_file::staged_file(environment& where, std::string path)
-    : where_(where), path_(std::move(path)), staged_(hidden_name_beside(path_, where.random())) {
+staged_file::staged_file(environment& where, std::string_view kind, std::string path)
+    : where_(where), kind_(kind), path_(std::move(path)), staged_(hidden_name_beside(path_, where.random())) {
     guarded([this] { file_ = where_.create_output(staged_); });
     pending.reserve(block_bytes + block_bytes / 4);
 }
@@ -62,7 +62,7 @@ template <class Action> void staged_file::guarded(Action&& action) {
     try {
         action();
     } catch (const error& problem) {
-        throw error(problem.kind(), "csv sink '" + path_ + "': " + problem.what());
+        throw error(problem.kind(), kind_ + " sink '" + path_ + "': " + problem.what());
     }
 }
 

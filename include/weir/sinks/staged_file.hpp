@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <weir/base/environment.hpp>
 
@@ -11,7 +12,8 @@ namespace weir::detail {
 
 class staged_file {
   public:
-    staged_file(environment& where, std::string path);
+    // `kind` is that of the sink, for errors.
+    staged_file(environment& where, std::string_view kind, std::string path);
     staged_file(const staged_file&) = delete;
     staged_file& operator=(const staged_file&) = delete;
     // What was not published is removed.
@@ -35,6 +37,7 @@ class staged_file {
     template <class Action> void guarded(Action&& action);
 
     environment& where_;
+    std::string kind_;
     std::string path_;
     std::string staged_;
     std::unique_ptr<output_file> file_;
