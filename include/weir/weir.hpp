@@ -35,5 +35,6 @@
 #include <weir/sinks/collect.hpp>
 #include <weir/sinks/csv.hpp>
 #include <weir/sinks/for_each.hpp>
+#include <weir/sinks/json_lines.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/memory.hpp>

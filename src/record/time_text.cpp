@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include <weir/record/time_text.hpp>
@@ -167,7 +169,7 @@ text_error parse_duration(std::string_view text, duration& value) noexcept {
     return text_error::not_a_duration;
 }
 
-void append_time(std::string& out, timestamp value) {
+char* detail::write_time(char* to, timestamp value) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(value);
     const auto midnight = std::chrono::floor<std::chrono::days>(whole);
     const std::chrono::year_month_day date{midnight};
@@ -175,27 +177,37 @@ void append_time(std::string& out, timestamp value) {
     // Not the difference of the two times: whole seconds below the first nanosecond of the line do not fit it.
     const std::int64_t beyond = value.time_since_epoch().count() % nanoseconds_per_second;
     const std::int64_t fraction = beyond < 0 ? beyond + nanoseconds_per_second : beyond;
-    char text[] = "0000-00-00T00:00:00.000000000";
-    write_digits(text, int{date.year()}, 4);
-    write_digits(text + 5, unsigned{date.month()}, 2);
-    write_digits(text + 8, unsigned{date.day()}, 2);
-    write_digits(text + 11, second_of_day / 3'600, 2);
-    write_digits(text + 14, second_of_day / 60 % 60, 2);
-    write_digits(text + 17, second_of_day % 60, 2);
-    write_digits(text + 20, fraction, 9);
-    const std::size_t length = fraction == 0 ? 19 : fraction % 1'000'000 == 0 ? 23 : fraction % 1'000 == 0 ? 26 : 29;
-    out.append(text, length);
-    out += 'Z';
+    std::memcpy(to, "0000-00-00T00:00:00.000000000", 29);
+    write_digits(to, int{date.year()}, 4);
+    write_digits(to + 5, unsigned{date.month()}, 2);
+    write_digits(to + 8, unsigned{date.day()}, 2);
+    write_digits(to + 11, second_of_day / 3'600, 2);
+    write_digits(to + 14, second_of_day / 60 % 60, 2);
+    write_digits(to + 17, second_of_day % 60, 2);
+    write_digits(to + 20, fraction, 9);
+    to += fraction == 0 ? 19 : fraction % 1'000'000 == 0 ? 23 : fraction % 1'000 == 0 ? 26 : 29;
+    *to++ = 'Z';
+    return to;
 }
 
-void append_duration(std::string& out, duration value) {
+char* detail::write_duration(char* to, duration value) {
     const std::int64_t count = value.count();
     for (const auto& unit : duration_units) {
         if (count % unit.count != 0 || (count == 0 && unit.name != "s")) continue;
-        out += std::to_string(count / unit.count);
-        out += unit.name;
-        return;
+        to = std::to_chars(to, to + 20, count / unit.count).ptr;
+        return std::copy(unit.name.begin(), unit.name.end(), to);
     }
+    return to;
+}
+
+void append_time(std::string& out, timestamp value) {
+    char text[detail::most_time_bytes];
+    out.append(text, static_cast<std::size_t>(detail::write_time(text, value) - text));
+}
+
+void append_duration(std::string& out, duration value) {
+    char text[detail::most_time_bytes];
+    out.append(text, static_cast<std::size_t>(detail::write_duration(text, value) - text));
 }
 
 }  // namespace weir

@@ -8,6 +8,7 @@
 #include <weir/aggregates/aggregate.hpp>
 #include <weir/record/binary.hpp>
 #include <weir/record/csv_encoder.hpp>
+#include <weir/record/json_encoder.hpp>
 #include <weir/time/timestamp.hpp>
 
 namespace weir {
@@ -44,6 +45,34 @@ struct csv_row<rolled<Record, Results...>> {
     static void append(std::string& out, const rolled<Record, Results...>& value, char separator) {
         std::apply([&](const Results&... results) { append_csv_parts(out, separator, value.record, results...); },
                    value.results);
+    }
+};
+
+// The members of the record, then one per aggregate and length: {"card":7,"amount":1.5,"sum_amount_5m":3,...}
+template <class Record, class... Results>
+struct json_row<rolled<Record, Results...>> {
+    static void names(std::vector<std::string>& out) {
+        json_row<Record>::names(out);
+        std::size_t index = 0;
+        (csv_row<Results>::names(out, "result" + std::to_string(index++)), ...);
+    }
+    static void append(json_members& to, const rolled<Record, Results...>& value) {
+        json_row<Record>::append(to, value.record);
+        const auto add = [&to]<class Result>(const Result& result) {
+            if constexpr (detail::fixed_array<Result>) {
+                for (const auto& each : result) to.add(each);
+            } else {
+                to.add(result);
+            }
+        };
+        std::apply([&add](const Results&... results) { (add(results), ...); }, value.results);
+    }
+    static std::size_t field_columns() {
+        if constexpr (described<Record>) {
+            return csv_column_names<Record>().size();
+        } else {
+            return json_row<Record>::field_columns();
+        }
     }
 };
 

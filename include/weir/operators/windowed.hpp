@@ -7,6 +7,7 @@
 
 #include <weir/record/csv_encoder.hpp>
 #include <weir/record/binary.hpp>
+#include <weir/record/json_encoder.hpp>
 #include <weir/time/timestamp.hpp>
 
 namespace weir {
@@ -72,6 +73,22 @@ struct csv_row<windowed<Key, Results...>> {
             append_csv_parts(out, separator, value.key, value.start, value.end, results...);
         }, value.results);
     }
+};
+
+// {"card":7,"start":"2024-01-01T00:00:00Z","end":"2024-01-01T00:10:00Z","count":3}
+template <class Key, class... Results>
+struct json_row<windowed<Key, Results...>> {
+    static void names(std::vector<std::string>& out) {
+        out.insert(out.end(), {"key", "start", "end"});
+        for (std::size_t i = 0; i < sizeof...(Results); ++i) out.push_back("result" + std::to_string(i));
+    }
+    static void append(json_members& to, const windowed<Key, Results...>& value) {
+        to.add(value.key);
+        to.add(value.start);
+        to.add(value.end);
+        std::apply([&to](const Results&... results) { (to.add(results), ...); }, value.results);
+    }
+    static std::size_t field_columns() { return 0; }
 };
 
 }  // namespace weir

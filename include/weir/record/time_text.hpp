@@ -7,6 +7,7 @@
 // A duration is a whole number and a unit (ns, us, ms, s, m, h, d); it is written in the largest unit that fits
 // exactly.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ enum class time_unit : std::uint8_t { seconds, milliseconds, microseconds, nanos
 namespace detail {
 // A bare number of units since 1970.
 [[nodiscard]] text_error set_time(std::int64_t count, time_unit epoch, timestamp& value) noexcept;
+
+// Both write the text and return where it ended; there must be room for most_time_bytes.
+inline constexpr std::size_t most_time_bytes = 32;
+char* write_time(char* to, timestamp value);
+char* write_duration(char* to, duration value);
 }  // namespace detail
 
 void append_time(std::string& out, timestamp value);
