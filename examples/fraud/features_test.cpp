@@ -2,61 +2,16 @@
 // weir-fraud against a brute force by others, in every mode, and what it does with bad arguments and bad files.
 #include "features.hpp"
 
-#include <sys/wait.h>
-
-#include <catch2/catch.hpp>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
 
 #include <weir/runtime/run.hpp>
+
+#include "program_test.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
-
-const std::string oracle = std::string{WEIR_SOURCE_DIR} + "/tests/oracles/fraud_features/";
-
-std::string folder() {
-    static const std::string made = [] {
-        const fs::path path = fs::temp_directory_path() / ("weir-fraud-test-" + std::to_string(getpid()));
-        fs::create_directories(path);
-        return path.string() + "/";
-    }();
-    return made;
-}
-
-std::string whole_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write_file(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
-// Rows of fields; quoted ones without their quotes.
-std::vector<std::vector<std::string>> rows_of(const std::string& text) {
-    std::vector<std::vector<std::string>> rows;
-    std::vector<std::string> row{""};
-    bool quoted = false;
-    for (const char c : text) {
-        if (c == '"') {
-            quoted = !quoted;
-        } else if (c == ',' && !quoted) {
-            row.emplace_back();
-        } else if (c == '\n' && !quoted) {
-            rows.push_back(std::move(row));
-            row = {""};
-        } else {
-            row.back() += c;
-        }
-    }
-    return rows;
-}
+using namespace fraud_test;
 
 bool same_value(const std::string& column, const std::string& left, const std::string& right) {
     if (left == right) return true;
@@ -65,23 +20,6 @@ bool same_value(const std::string& column, const std::string& left, const std::s
     const double r = std::stod(right);
     if (column != "card_speed_kmh" && column != "card_amount_z") return l == r;
     return std::abs(l - r) <= 1e-9 * std::max(1.0, std::abs(r));
-}
-
-int weir_fraud(const std::string& arguments) {
-    const std::string command = std::string{WEIR_FRAUD} + " " + arguments + " >" + folder() + "out.txt 2>" + folder() +
-                                "err.txt </dev/null";
-    return WEXITSTATUS(std::system(command.c_str()));
-}
-
-void refuse(const std::string& arguments, const std::string& sentence) {
-    CAPTURE(arguments);
-    const std::string output = folder() + "refused.csv";
-    CHECK(weir_fraud(arguments + " --output " + output) == 2);
-    const std::string said = whole_file(folder() + "err.txt") + whole_file(folder() + "out.txt");
-    CAPTURE(said);
-    CHECK(said.find(sentence) != std::string::npos);
-    CHECK_FALSE(fs::exists(output));
-    CHECK_FALSE(fs::exists(output + ".late.csv"));
 }
 
 }  // namespace

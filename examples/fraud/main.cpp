@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// weir-fraud: features of card transactions. Exit code 0, or 2 with one sentence on the error output.
+// weir-fraud: features of card transactions, decisions, and transactions to try them with. Exit code 0, or 2 with one
+// sentence on the error output.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cctype>
 #include <cstdio>
 #include <sstream>
 #include <string>
-#include <vector>
 
 #include <weir/flow/explain.hpp>
-#include <weir/record/time_text.hpp>
-#include <weir/runtime/run.hpp>
 
+#include "arguments.hpp"
 #include "demo.hpp"
 #include "features.hpp"
+#include "generate.hpp"
 #include "outputs.hpp"
 #include "printable.hpp"
 #include "progress.hpp"
@@ -23,76 +22,87 @@ namespace {
 
 constexpr int exit_bad_input = 2;
 
-struct feature_options {
-    fraud::feature_files files;
-    std::string mode = "batch";
-    std::string interval = "1s";
-    std::string max_disorder = "1h";
-    unsigned threads = 1;
+struct all_arguments {
+    fraud::run_arguments features;
+    fraud::traffic_options traffic;
+    std::string generated;
+    std::string demo_input;
+    std::string demo_folder = "out";
+    bool dot = false;
 };
 
-// An integer and one of ms, s, m, h, d.
-weir::duration parse_length(const std::string& text, const std::string& option, bool may_be_zero) {
-    weir::duration value{};
-    const bool digits_first = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
-    const bool coarse = !text.ends_with("ns") && !text.ends_with("us");
-    const weir::text_error problem = weir::parse_duration(text, value);
-    if (digits_first && coarse && problem == weir::text_error::out_of_range) {
-        throw weir::error(weir::error_kind::configuration,
-                          option + ": '" + text + "' is longer than 106751d, the most that nanoseconds can count");
-    }
-    if (!digits_first || !coarse || problem != weir::text_error::none) {
-        throw weir::error(
-            weir::error_kind::configuration,
-            option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
-    }
-    if (!may_be_zero && value <= weir::duration::zero()) {
-        throw weir::error(weir::error_kind::configuration, option + ": must be above zero");
-    }
-    return value;
-}
-
-weir::run_report run_features(const feature_options& options) {
-    const weir::duration interval = parse_length(options.interval, "--interval", false);
-    fraud::feature_files files = options.files;
-    files.max_disorder = parse_length(options.max_disorder, "--max-disorder", true);
-    fraud::check_outputs(files);
-    const weir::graph graph = fraud::features(files);
-    weir::run_tuning tuning;
-    fraud::watched_machine where(files.inputs);
-    tuning.progress = where.progress_line();
-    if (options.mode == "event-loop") return weir::run(graph, weir::event_loop{options.threads, tuning}, where);
-    if (options.mode == "micro-batch") {
-        weir::micro_batch runner;
-        runner.every = interval;
-        runner.threads = options.threads;
-        runner.tuning = tuning;
-        return weir::run(graph, runner, where);
-    }
-    weir::batch runner;
-    runner.threads = options.threads;
-    runner.tuning = tuning;
-    return weir::run(graph, runner, where);
-}
-
-void add_features(CLI::App& app, feature_options& options) {
+CLI::App& add_features(CLI::App& app, all_arguments& arguments) {
     CLI::App& command = *app.add_subcommand("features", "Write one row of features per transaction, in input order");
-    command.add_option("--input", options.files.inputs, "CSV files, also gzip; several are one log, in this order")
-        ->required()
-        ->expected(1, 1'000'000)
-        ->allow_extra_args(false);  // with them, CLI11 takes '[a,b]' for two arguments
-    command.add_option("--output", options.files.output, "The CSV file to write; late ones go to FILE.late.csv")
-        ->required();
-    command.add_option("--mode", options.mode, "batch, micro-batch or event-loop; the output is the same")
-        ->check(CLI::IsMember({"event-loop", "micro-batch", "batch"}))
+    fraud::add_run_arguments(command, arguments.features, "The CSV file to write; late ones go to FILE.late.csv");
+    return command;
+}
+
+CLI::App& add_generate(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("generate", "Write made-up transactions, some of them fraud");
+    command.add_option("--cards", arguments.traffic.cards, "How many cards")
+        ->check(CLI::Range(1U, 1'000'000'000U))
         ->capture_default_str();
-    command.add_option("--threads", options.threads, "Workers")->check(CLI::Range(1, 128))->capture_default_str();
-    command.add_option("--interval", options.interval, "Wall-clock length of a micro-batch: 500ms, 1s, ...")
+    command.add_option("--transactions", arguments.traffic.transactions, "How many transactions")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
         ->capture_default_str();
-    command
-        .add_option("--max-disorder", options.max_disorder,
-                    "How far behind the newest transaction one may come and still count")
+    command.add_option("--days", arguments.traffic.days, "In how many days, from 2024-01-01 on")
+        ->check(CLI::Range(1U, 36'500U))
         ->capture_default_str();
+    command.add_option("--seed", arguments.traffic.seed, "The same seed gives the same file")
+        ->check([](const std::string& text) {  // CLI11 takes -1 for the highest number
+            const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return whole ? std::string{} : "'" + text + "' is no whole number from 0 on";
+        })
+        ->capture_default_str();
+    command.add_option("--output", arguments.generated, "The CSV file to write")->required();
+    return command;
+}
+
+CLI::App& add_demo(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("demo", "Run all modes on one file and show that they agree");
+    command.add_option("--input", arguments.demo_input, "A CSV file of transactions")->required();
+    command.add_option("--folder", arguments.demo_folder, "Where the files go")->capture_default_str();
+    return command;
+}
+
+CLI::App& add_explain(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("explain", "Print the graph of the features");
+    command.add_flag("--dot", arguments.dot, "As Graphviz DOT");
+    return command;
+}
+
+int run_features(const fraud::run_arguments& arguments) {
+    const fraud::feature_files files{arguments.inputs, arguments.output,
+                                     fraud::parse_length(arguments.max_disorder, "--max-disorder", true)};
+    fraud::check_outputs(files.inputs, {files.output, files.output + ".late.csv"});
+    const weir::run_report report = fraud::run_as_said(fraud::features(files), arguments);
+    fraud::clear_progress();
+    fmt::print("{}", report.to_text());
+    return 0;
+}
+
+int run_generate(const all_arguments& arguments) {
+    fraud::check_outputs({}, {arguments.generated});
+    if (arguments.generated.ends_with(".gz")) {
+        throw weir::error(weir::error_kind::configuration,
+                          "--output: '" + arguments.generated + "' would be read as gzip, but is written as plain "
+                                                                "text: give it another name, and gzip it then");
+    }
+    fraud::watched_machine where({});
+    weir::batch runner;
+    runner.tuning.progress = where.progress_line();
+    const weir::run_report report = weir::run(fraud::generate(arguments.traffic, arguments.generated), runner, where);
+    fraud::clear_progress();
+    fmt::print("{} transactions of {} cards in {} days from seed {}: {}, {:.0f} rows/s\n", report.records,
+               arguments.traffic.cards, arguments.traffic.days, arguments.traffic.seed,
+               fraud::printable(arguments.generated), report.records_per_second());
+    return 0;
+}
+
+int run_explain(bool dot) {
+    const weir::graph graph = fraud::features({{"transactions.csv"}, "features.csv", std::chrono::hours{1}});
+    fmt::print("{}", dot ? weir::explain_dot(graph) : weir::explain(graph));
+    return 0;
 }
 
 // What CLI11 says repeats arguments as they are.
@@ -104,16 +114,11 @@ void print_lines(std::FILE* to, const std::string& text) {
 int run(int argc, char** argv) {
     CLI::App app{"Fraud features of card transactions, in batch, micro-batches or record by record"};
     app.require_subcommand(1);
-    feature_options options;
-    add_features(app, options);
-    std::string input;
-    std::string folder = "out";
-    CLI::App& demo = *app.add_subcommand("demo", "Run all modes on one file and show that they agree");
-    demo.add_option("--input", input, "A CSV file of transactions")->required();
-    demo.add_option("--folder", folder, "Where the files go")->capture_default_str();
-    bool dot = false;
-    CLI::App& explain = *app.add_subcommand("explain", "Print the graph of the features");
-    explain.add_flag("--dot", dot, "As Graphviz DOT");
+    all_arguments arguments;
+    const CLI::App& features = add_features(app, arguments);
+    const CLI::App& generate = add_generate(app, arguments);
+    const CLI::App& demo = add_demo(app, arguments);
+    const CLI::App& explain = add_explain(app, arguments);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
@@ -122,16 +127,11 @@ int run(int argc, char** argv) {
         print_lines(code == 0 ? stdout : stderr, said.str());
         return code == 0 ? 0 : exit_bad_input;
     }
-    if (demo.parsed()) return fraud::demonstrate(input, folder) ? 0 : 1;
-    if (explain.parsed()) {
-        const weir::graph graph = fraud::features({{"transactions.csv"}, "features.csv", std::chrono::hours{1}});
-        fmt::print("{}", dot ? weir::explain_dot(graph) : weir::explain(graph));
-        return 0;
-    }
-    const weir::run_report report = run_features(options);
-    fraud::clear_progress();
-    fmt::print("{}", report.to_text());
-    return 0;
+    if (features.parsed()) return run_features(arguments.features);
+    if (generate.parsed()) return run_generate(arguments);
+    if (demo.parsed()) return fraud::demonstrate(arguments.demo_input, arguments.demo_folder) ? 0 : 1;
+    if (explain.parsed()) return run_explain(arguments.dot);
+    return exit_bad_input;
 }
 
 }  // namespace

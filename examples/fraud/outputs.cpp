@@ -28,10 +28,10 @@ void check_is_file(const std::string& path) {
 
 }  // namespace
 
-void check_outputs(const feature_files& files) {
-    check_is_file(files.output);
-    for (const std::string& output : {files.output, files.output + ".late.csv"}) {
-        for (const std::string& input : files.inputs) {
+void check_outputs(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+    check_is_file(outputs.front());
+    for (const std::string& output : outputs) {
+        for (const std::string& input : inputs) {
             std::error_code missing;
             if (fs::equivalent(input, output, missing)) {
                 refuse("--output: '" + output + "' is also an input ('" + input +

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "features.hpp"
-
 namespace fraud {
 
-// Throws weir::error of kind configuration if the output is no file to write, or if it or its late file is also an
-// input: publishing would take the input's place.
-void check_outputs(const feature_files& files);
+// Throws weir::error of kind configuration if the first output, which the user has named, is no file to write, or if
+// one is also an input: publishing would take the input's place.
+void check_outputs(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
 // Makes a folder, and those above it that are missing. Unless it is kept, what was made goes again, if it is empty.
 class made_folder {

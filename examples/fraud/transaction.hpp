@@ -37,6 +37,24 @@ struct transaction {
 };
 BOOST_DESCRIBE_STRUCT(transaction, (), (id, at, card, merchant, amount, lat, lon))
 
+// Whether a transaction turned out to be fraud: 0 or 1, also false or true.
+struct fraud_mark {
+    bool value = false;
+
+    [[nodiscard]] weir::text_error read_text(std::string_view field, const weir::text_options& options) {
+        return weir::parse_field(field, value, options);
+    }
+    void write_text(std::string& out) const { out += value ? '1' : '0'; }
+    friend auto operator<=>(const fraud_mark&, const fraud_mark&) = default;
+};
+BOOST_DESCRIBE_STRUCT(fraud_mark, (), (value))
+
+// A transaction of which that may be known. No rule looks at it: it is there to judge the rules by.
+struct labelled_transaction : transaction {
+    std::optional<fraud_mark> fraud;
+};
+BOOST_DESCRIBE_STRUCT(labelled_transaction, (transaction), (fraud))
+
 // What came more than the allowed disorder behind the newest transaction: as it stood, and by how much.
 struct late_transaction {
     identifier id;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arguments.hpp"
+
+#include <cctype>
+
+#include <weir/record/time_text.hpp>
+
+#include "progress.hpp"
+
+namespace fraud {
+
+void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output) {
+    command.add_option("--input", arguments.inputs, "CSV files, also gzip; several are one log, in this order")
+        ->required()
+        ->expected(1, 1'000'000)
+        ->allow_extra_args(false);  // with them, CLI11 takes '[a,b]' for two arguments
+    command.add_option("--output", arguments.output, about_output)->required();
+    command.add_option("--mode", arguments.mode, "batch, micro-batch or event-loop; the output is the same")
+        ->check(CLI::IsMember({"event-loop", "micro-batch", "batch"}))
+        ->capture_default_str();
+    command.add_option("--threads", arguments.threads, "Workers")->check(CLI::Range(1, 128))->capture_default_str();
+    command.add_option("--interval", arguments.interval, "Wall-clock length of a micro-batch: 500ms, 1s, ...")
+        ->capture_default_str();
+    command
+        .add_option("--max-disorder", arguments.max_disorder,
+                    "How far behind the newest transaction one may come and still count")
+        ->capture_default_str();
+}
+
+weir::duration parse_length(const std::string& text, const std::string& option, bool may_be_zero) {
+    weir::duration value{};
+    const bool digits_first = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
+    const bool coarse = !text.ends_with("ns") && !text.ends_with("us");
+    const weir::text_error problem = weir::parse_duration(text, value);
+    if (digits_first && coarse && problem == weir::text_error::out_of_range) {
+        throw weir::error(weir::error_kind::configuration,
+                          option + ": '" + text + "' is longer than 106751d, the most that nanoseconds can count");
+    }
+    if (!digits_first || !coarse || problem != weir::text_error::none) {
+        throw weir::error(
+            weir::error_kind::configuration,
+            option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
+    }
+    if (!may_be_zero && value <= weir::duration::zero()) {
+        throw weir::error(weir::error_kind::configuration, option + ": must be above zero");
+    }
+    return value;
+}
+
+weir::run_report run_as_said(const weir::graph& graph, const run_arguments& arguments) {
+    const weir::duration interval = parse_length(arguments.interval, "--interval", false);
+    weir::run_tuning tuning;
+    watched_machine where(arguments.inputs);
+    tuning.progress = where.progress_line();
+    if (arguments.mode == "event-loop") return weir::run(graph, weir::event_loop{arguments.threads, tuning}, where);
+    if (arguments.mode == "micro-batch") {
+        weir::micro_batch runner;
+        runner.every = interval;
+        runner.threads = arguments.threads;
+        runner.tuning = tuning;
+        return weir::run(graph, runner, where);
+    }
+    weir::batch runner;
+    runner.threads = arguments.threads;
+    runner.tuning = tuning;
+    return weir::run(graph, runner, where);
+}
+
+}  // namespace fraud
