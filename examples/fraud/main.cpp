@@ -11,6 +11,7 @@
 #include <weir/flow/explain.hpp>
 
 #include "arguments.hpp"
+#include "decide.hpp"
 #include "demo.hpp"
 #include "features.hpp"
 #include "generate.hpp"
@@ -24,16 +25,24 @@ constexpr int exit_bad_input = 2;
 
 struct all_arguments {
     fraud::run_arguments features;
+    fraud::run_arguments decide;
     fraud::traffic_options traffic;
     std::string generated;
     std::string demo_input;
     std::string demo_folder = "out";
+    std::string explained = "features";
     bool dot = false;
 };
 
 CLI::App& add_features(CLI::App& app, all_arguments& arguments) {
     CLI::App& command = *app.add_subcommand("features", "Write one row of features per transaction, in input order");
     fraud::add_run_arguments(command, arguments.features, "The CSV file to write; late ones go to FILE.late.csv");
+    return command;
+}
+
+CLI::App& add_decide(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("decide", "Write one decision per transaction, in input order");
+    fraud::add_run_arguments(command, arguments.decide, "The file to write, a JSON object per line");
     return command;
 }
 
@@ -66,7 +75,10 @@ CLI::App& add_demo(CLI::App& app, all_arguments& arguments) {
 }
 
 CLI::App& add_explain(CLI::App& app, all_arguments& arguments) {
-    CLI::App& command = *app.add_subcommand("explain", "Print the graph of the features");
+    CLI::App& command = *app.add_subcommand("explain", "Print a graph");
+    command.add_option("graph", arguments.explained, "features or decide")
+        ->check(CLI::IsMember({"features", "decide"}))
+        ->capture_default_str();
     command.add_flag("--dot", arguments.dot, "As Graphviz DOT");
     return command;
 }
@@ -78,6 +90,17 @@ int run_features(const fraud::run_arguments& arguments) {
     const weir::run_report report = fraud::run_as_said(fraud::features(files), arguments);
     fraud::clear_progress();
     fmt::print("{}", report.to_text());
+    return 0;
+}
+
+int run_decide(const fraud::run_arguments& arguments) {
+    const fraud::decide_files files{arguments.inputs, arguments.output,
+                                    fraud::parse_length(arguments.max_disorder, "--max-disorder", true)};
+    fraud::check_outputs(files.inputs, {files.output});
+    const fraud::score_sink score;
+    const weir::run_report report = fraud::run_as_said(fraud::decide(files, score), arguments);
+    fraud::clear_progress();
+    fmt::print("{}\n{}", report.to_text(), report.output(score).front().to_text());
     return 0;
 }
 
@@ -99,8 +122,11 @@ int run_generate(const all_arguments& arguments) {
     return 0;
 }
 
-int run_explain(bool dot) {
-    const weir::graph graph = fraud::features({{"transactions.csv"}, "features.csv", std::chrono::hours{1}});
+int run_explain(const std::string& which, bool dot) {
+    const std::chrono::hours disorder{1};
+    const weir::graph graph = which == "decide"
+                                  ? fraud::decide({{"transactions.csv"}, "decisions.jsonl", disorder}, {})
+                                  : fraud::features({{"transactions.csv"}, "features.csv", disorder});
     fmt::print("{}", dot ? weir::explain_dot(graph) : weir::explain(graph));
     return 0;
 }
@@ -112,10 +138,11 @@ void print_lines(std::FILE* to, const std::string& text) {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app{"Fraud features of card transactions, in batch, micro-batches or record by record"};
+    CLI::App app{"Fraud features of card transactions, and decisions, in batch, micro-batches or record by record"};
     app.require_subcommand(1);
     all_arguments arguments;
     const CLI::App& features = add_features(app, arguments);
+    const CLI::App& decide = add_decide(app, arguments);
     const CLI::App& generate = add_generate(app, arguments);
     const CLI::App& demo = add_demo(app, arguments);
     const CLI::App& explain = add_explain(app, arguments);
@@ -128,9 +155,10 @@ int run(int argc, char** argv) {
         return code == 0 ? 0 : exit_bad_input;
     }
     if (features.parsed()) return run_features(arguments.features);
+    if (decide.parsed()) return run_decide(arguments.decide);
     if (generate.parsed()) return run_generate(arguments);
     if (demo.parsed()) return fraud::demonstrate(arguments.demo_input, arguments.demo_folder) ? 0 : 1;
-    if (explain.parsed()) return run_explain(arguments.dot);
+    if (explain.parsed()) return run_explain(arguments.explained, arguments.dot);
     return exit_bad_input;
 }
 
