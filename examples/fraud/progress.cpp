@@ -30,6 +30,7 @@ class counted_input final : public weir::input_file {
         return count;
     }
     void seek(std::uint64_t offset) override { file_->seek(offset); }
+    weir::file_status status() override { return file_->status(); }
 
   private:
     std::unique_ptr<weir::input_file> file_;

@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class watched_machine final : public weir::environment {
     std::uint64_t random() override { return weir::machine().random(); }
     std::unique_ptr<weir::output_file> create_output(const std::string& path) override {
         return weir::machine().create_output(path);
+    }
+    std::optional<weir::file_status> status_of(const std::string& path) override {
+        return weir::machine().status_of(path);
     }
     std::vector<std::string> list(const std::string& pattern) override { return weir::machine().list(pattern); }
     std::string publish_target(const std::string& path) override { return weir::machine().publish_target(path); }

@@ -19,6 +19,8 @@
 
 #include <weir/base/error.hpp>
 
+#include "environment_streams.hpp"
+
 namespace weir {
 namespace {
 
@@ -53,6 +55,12 @@ class descriptor {
     int handle_;
 };
 
+file_status status_from(const struct stat& found) {
+    return {{static_cast<std::uint64_t>(found.st_dev), static_cast<std::uint64_t>(found.st_ino)},
+            static_cast<std::uint64_t>(found.st_size),
+            S_ISREG(found.st_mode)};
+}
+
 class machine_input final : public input_file {
   public:
     explicit machine_input(const std::string& path) : file_(path, O_RDONLY, "cannot open") {
@@ -69,6 +77,11 @@ class machine_input final : public input_file {
     void seek(std::uint64_t offset) override {
         if (::lseek(file_.handle(), static_cast<off_t>(offset), SEEK_SET) < 0)
             fail("cannot seek in", file_.path(), errno);
+    }
+    file_status status() override {
+        struct stat found {};
+        if (::fstat(file_.handle(), &found) != 0) fail("cannot look at", file_.path(), errno);
+        return status_from(found);
     }
 
   private:
@@ -137,6 +150,12 @@ class machine_environment final : public environment {
     std::unique_ptr<input_file> open_input(const std::string& path) override {
         return std::make_unique<machine_input>(path);
     }
+    std::optional<file_status> status_of(const std::string& path) override {
+        struct stat found {};
+        if (::stat(path.c_str(), &found) == 0) return status_from(found);
+        if (errno != ENOENT) fail("cannot look at", path, errno);
+        return std::nullopt;
+    }
     std::unique_ptr<output_file> create_output(const std::string& path) override {
         return std::make_unique<machine_output>(path);
     }
@@ -188,6 +207,11 @@ class machine_environment final : public environment {
         std::filesystem::create_directories(path, code);
         if (code) fail("cannot create folder", path, code.value());
     }
+    std::unique_ptr<live_input> standard_input() override { return detail::machine_standard_input(); }
+    std::unique_ptr<output_file> standard_output() override { return detail::machine_standard_output(); }
+    std::unique_ptr<live_input> connect(const std::string& host, std::uint16_t port) override {
+        return detail::machine_connection(host, port);
+    }
     void drive(std::span<worker_base* const> workers) override;
     std::unique_ptr<background_work> launch(std::function<void()> work) override {
         return std::make_unique<machine_thread>(std::move(work));
@@ -199,7 +223,15 @@ class machine_environment final : public environment {
     std::mt19937_64 generator_{std::random_device{}()};
 };
 
-// Steps one worker until it has finished or `stop` is set, giving way when it has nothing to do.
+// Steps one worker until it has finished or `stop` is set, giving way when it has nothing to do: ever longer, so that a
+// run that waits for a file to grow costs next to nothing, and never longer than a millisecond.
+std::chrono::microseconds pause_after(unsigned idle_steps) {
+    constexpr std::chrono::microseconds shortest{20};
+    constexpr std::chrono::microseconds longest{1000};
+    if (idle_steps <= 1000) return shortest;
+    return idle_steps <= 1500 ? longest / 5 : longest;
+}
+
 void drive_one(worker_base& worker, const std::atomic<bool>& stop) {
     unsigned idle_steps = 0;
     while (!stop.load(std::memory_order_relaxed)) {
@@ -209,7 +241,7 @@ void drive_one(worker_base& worker, const std::atomic<bool>& stop) {
             idle_steps = 0;
         } else if (++idle_steps > 200) {
             if (worker.rest()) continue;
-            std::this_thread::sleep_for(std::chrono::microseconds(idle_steps > 1000 ? 200 : 20));
+            std::this_thread::sleep_for(pause_after(idle_steps));
         } else if (idle_steps > 20) {
             std::this_thread::yield();
         }
@@ -242,6 +274,20 @@ void machine_environment::drive(std::span<worker_base* const> workers) {
 }
 
 }  // namespace
+
+file_status input_file::status() { throw error(error_kind::internal, "this file does not tell what it is"); }
+std::optional<file_status> environment::status_of(const std::string& path) {
+    throw error(error_kind::internal, "this environment does not tell what '" + path + "' is");
+}
+std::unique_ptr<live_input> environment::standard_input() {
+    throw error(error_kind::internal, "this environment has no standard input");
+}
+std::unique_ptr<output_file> environment::standard_output() {
+    throw error(error_kind::internal, "this environment has no standard output");
+}
+std::unique_ptr<live_input> environment::connect(const std::string& host, std::uint16_t port) {
+    throw error(error_kind::internal, "this environment cannot connect to " + host + ":" + std::to_string(port));
+}
 
 // Where paths have one spelling but for dots and doubled slashes.
 std::string environment::publish_target(const std::string& path) {

@@ -104,6 +104,25 @@ TEST_CASE("files are written, published, listed, read and removed", "[base]") {
     CHECK(fs::is_directory(folder.path("deeper")));
 }
 
+TEST_CASE("a file is known by what it is, not by its name", "[base]") {
+    const scratch_folder folder;
+    auto& where = weir::machine();
+    CHECK_FALSE(where.status_of(folder.path("one")).has_value());
+    write(folder.path("one"), "four");
+    const auto one = where.status_of(folder.path("one"));
+    REQUIRE(one.has_value());
+    CHECK(one->size == 4);
+    CHECK(one->plain);
+    const auto open = where.open_input(folder.path("one"));
+    fs::rename(folder.path("one"), folder.path("two"));
+    write(folder.path("one"), "another");
+    CHECK(where.status_of(folder.path("two"))->identity == one->identity);
+    CHECK(open->status().identity == one->identity);
+    CHECK(open->status().size == 4);
+    CHECK_FALSE(where.status_of(folder.path("one"))->identity == one->identity);
+    CHECK_FALSE(where.status_of(folder.path(""))->plain);
+}
+
 TEST_CASE("patterns know * and ? only", "[base]") {
     const scratch_folder folder;
     for (const char* name : {"[ab].csv", "a.csv", "b.csv", "x\\y.csv", ".hidden.csv"}) write(folder.path(name), "");

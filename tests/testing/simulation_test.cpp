@@ -94,7 +94,18 @@ TEST_CASE("files live in memory", "[testing]") {
     where.publish("out.tmp", "out.csv");
     CHECK_FALSE(where.has_file("out.tmp"));
     CHECK(where.file("out.csv") == "one");
+    const auto known = where.status_of("out.csv");
+    REQUIRE(known.has_value());
+    where.append_to_file("out.csv", " and two");
+    CHECK(where.status_of("out.csv")->identity == known->identity);
+    CHECK(where.status_of("out.csv")->size == 11);
+    where.overwrite_file("out.csv", "three");
+    CHECK(where.file("out.csv") == "three");
+    CHECK(where.open_input("out.csv")->status().identity == known->identity);
+    where.put_file("out.csv", "four");
+    CHECK_FALSE(where.status_of("out.csv")->identity == known->identity);
     where.remove("out.csv");
+    CHECK_FALSE(where.status_of("out.csv").has_value());
     where.create_folder("anywhere");
     CHECK_THROWS_WITH(where.open_input("out.csv"), Catch::Contains("cannot open 'out.csv'"));
     CHECK_THROWS_AS(where.publish("out.csv", "x"), error);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,18 @@ class background_work {
     virtual ~background_work() = default;
 };
 
+// What a file is, whatever it is called: two files that are open, or have names, at one time differ in it.
+struct file_identity {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
+    friend bool operator==(const file_identity&, const file_identity&) = default;
+};
+struct file_status {
+    file_identity identity;
+    std::uint64_t size = 0;
+    bool plain = true;  // no folder, device or pipe
+};
+
 // A file to read from its beginning. All errors are weir::error of kind io that name the file.
 class input_file {
   public:
@@ -66,6 +79,20 @@ class input_file {
     // Fills the front of `block`; returns how many bytes, 0 at the end.
     virtual std::size_t read(std::span<char> block) = 0;
     virtual void seek(std::uint64_t offset) = 0;
+    // Of the file that is open, which may have lost its name.
+    [[nodiscard]] virtual file_status status();
+};
+
+// Bytes that come when they come: standard input, a connection. Errors are those of files.
+class live_input {
+  public:
+    live_input() = default;
+    live_input(const live_input&) = delete;
+    live_input& operator=(const live_input&) = delete;
+    virtual ~live_input() = default;
+    // Fills the front of `block` with what is there and never waits. No number: nothing is there now; 0: nothing will
+    // ever be again.
+    virtual std::optional<std::size_t> read_now(std::span<char> block) = 0;
 };
 
 // A file being written. It is visible under its path as soon as it is created.
@@ -92,6 +119,8 @@ class environment {
     [[nodiscard]] virtual std::uint64_t random() = 0;
 
     [[nodiscard]] virtual std::unique_ptr<input_file> open_input(const std::string& path) = 0;
+    // Of the file that has this name now, links followed; nothing if there is none.
+    [[nodiscard]] virtual std::optional<file_status> status_of(const std::string& path);
     [[nodiscard]] virtual std::unique_ptr<output_file> create_output(const std::string& path) = 0;
     // Paths that a pattern with * and ? in its last part names, in bytewise order of name; a path without them names
     // itself.
@@ -105,6 +134,12 @@ class environment {
     virtual void publish(const std::string& from, const std::string& to) = 0;
     virtual void remove(const std::string& path) = 0;
     virtual void create_folder(const std::string& path) = 0;
+
+    // An error of kind configuration if something else reads it.
+    [[nodiscard]] virtual std::unique_ptr<live_input> standard_input();
+    [[nodiscard]] virtual std::unique_ptr<output_file> standard_output();
+    // A TCP connection. Waits until it is there, for a few seconds at most.
+    [[nodiscard]] virtual std::unique_ptr<live_input> connect(const std::string& host, std::uint16_t port);
 
     // Steps all workers until each has finished. A worker that throws ends the run: the others are stepped no more,
     // and the first error is thrown on.

@@ -38,6 +38,7 @@ class simulation final : public environment {
     [[nodiscard]] std::uint64_t random() override { return random_.next(); }
 
     [[nodiscard]] std::unique_ptr<input_file> open_input(const std::string& path) override;
+    [[nodiscard]] std::optional<file_status> status_of(const std::string& path) override;
     [[nodiscard]] std::unique_ptr<output_file> create_output(const std::string& path) override;
     [[nodiscard]] std::vector<std::string> list(const std::string& pattern) override;
     void publish(const std::string& from, const std::string& to) override;
@@ -51,7 +52,12 @@ class simulation final : public environment {
     // Waiting for what has not happened yet takes its time at once.
     [[nodiscard]] std::unique_ptr<signal> make_signal() override;
 
+    // Another file under this name; whoever has the old one open keeps it.
     void put_file(const std::string& path, std::string text);
+    // The same file, longer; made if there is none.
+    void append_to_file(const std::string& path, std::string_view text);
+    // The same file, with other content.
+    void overwrite_file(const std::string& path, std::string text);
     // The bytes of a file; an error of kind io if there is none.
     [[nodiscard]] const std::string& file(const std::string& path) const;
     [[nodiscard]] bool has_file(const std::string& path) const { return files_.contains(path); }
@@ -59,12 +65,20 @@ class simulation final : public environment {
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
   private:
+    struct simulated_file {
+        std::uint64_t number;
+        std::string bytes;
+    };
+    class simulated_input;
+    std::shared_ptr<simulated_file> new_file(std::string text);
+
     std::uint64_t seed_;
     seeded random_;
     seeded schedule_;
     std::chrono::nanoseconds now_{0};
     std::uint64_t steps_ = 0;
-    std::map<std::string, std::shared_ptr<std::string>> files_;
+    std::map<std::string, std::shared_ptr<simulated_file>> files_;
+    std::uint64_t files_made_ = 0;
     std::set<std::string> folders_;
 };
 
