@@ -72,7 +72,9 @@ class explained_graph {
 
     [[nodiscard]] std::string gives(const node& each, std::size_t number) const {
         if (each.how() == spread::partition) {
-            return each.several_partitions() ? "several logs, in turn per partition" : "one log, in turn";
+            const std::string logs = each.several_partitions() ? "several logs" : "one log";
+            return logs + (each.unbounded() ? " without an end" : "") +
+                   (each.several_partitions() ? ", in turn per partition" : ", in turn");
         }
         if (outputs_[number].several) return "in turn per channel";
         return outputs_[number].per_worker ? "in turn; with threads > 1 in turn per worker" : "in turn";

@@ -136,14 +136,18 @@ void engine_core::find_live_sources() {
     for (running_stage& each : job_.running().stages()) {
         auto* const source = dynamic_cast<source_stage_base*>(each.run.get());
         if (source == nullptr) continue;
-        auto* const log = dynamic_cast<live_log*>(&source->reader());
-        if (log == nullptr) {
-            polls_ = true;
-            continue;
-        }
-        log->attach(where_, work_);
-        live_.push_back({job_.what().nodes()[each.node].get(), source, log});
+        find_live_parts(*source, {job_.what().nodes()[each.node].get(), &source->reader()});
     }
+}
+void engine_core::find_live_parts(source_stage_base& stage, const source_part& part) {
+    if (auto* const log = dynamic_cast<live_log*>(part.reader); log != nullptr) {
+        log->attach(where_, work_);
+        live_.push_back({part.description, &stage, part.reader, log});
+        return;
+    }
+    const auto parts = part.reader->parts();
+    polls_ |= parts.empty();
+    for (const source_part& each : parts) find_live_parts(stage, each);
 }
 
 void engine_core::find_ways() {
@@ -194,7 +198,7 @@ void engine_core::run() {
 
 source_reader_base* engine_core::reader_of(const node& source) const {
     for (const live_source& each : live_) {
-        if (each.description == &source) return &each.stage->reader();
+        if (each.description == &source) return each.reader;
     }
     return nullptr;
 }

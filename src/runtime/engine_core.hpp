@@ -60,6 +60,7 @@ class engine_core {
     struct live_source {
         const node* description = nullptr;
         source_stage_base* stage = nullptr;
+        source_reader_base* reader = nullptr;
         live_log* log = nullptr;
     };
     // Of a log of requests: who answers, and the ledgers on the way, that tell what became of one.
@@ -74,6 +75,7 @@ class engine_core {
     };
 
     void find_live_sources();
+    void find_live_parts(source_stage_base& stage, const source_part& part);
     void find_ways();
     void add_way(const node& reply);
     void run();  // on the engine's thread

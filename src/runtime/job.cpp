@@ -27,6 +27,7 @@ run_plan plan_of(const micro_batch& runner) {
 }
 run_plan plan_of(const batch& runner) {
     run_plan plan;
+    plan.whole = true;
     plan.threads = runner.threads;
     plan.chunk = runner.chunk;
     plan.outlet_chunk = runner.chunk;

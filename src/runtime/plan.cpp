@@ -293,6 +293,15 @@ void plan::fill(run_report& report) const {
         for (const std::size_t index : instances_of(number)) {
             each.counts += stages_[index].run->counts;
             each.counts.held += stages_[index].run->held();
+            for (stage_note& note : stages_[index].run->notes()) {
+                const auto known = std::find_if(each.notes.begin(), each.notes.end(),
+                                                [&](const stage_note& other) { return other.name == note.name; });
+                if (known != each.notes.end()) {
+                    known->count += note.count;
+                } else {
+                    each.notes.push_back(std::move(note));
+                }
+            }
             for (const auto& merging : stages_[index].gates) {
                 if (merging != nullptr) each.counts.held += merging->held();
             }

@@ -25,6 +25,14 @@ const ledger& run_report::of(const std::string& name) const {
     throw error(error_kind::configuration, "no stage is named '" + name + "'");
 }
 
+std::uint64_t run_report::noted(const std::string& note) const {
+    std::uint64_t sum = 0;
+    for (const stage_report& each : stages) {
+        for (const stage_note& other : each.notes) sum += other.name == note ? other.count : 0;
+    }
+    return sum;
+}
+
 std::string run_report::to_text() const {
     std::string text = fmt::format("{:<28} {:>12} {:>12} {:>10} {:>8} {:>8} {:>8} {:>12} {:>8}\n", "stage", "in",
                                    "accepted", "filtered", "late", "bad", "held", "results", "updates");
@@ -34,6 +42,11 @@ std::string run_report::to_text() const {
         text += fmt::format("{:<28} {:>12} {:>12} {:>10} {:>8} {:>8} {:>8} {:>12} {:>8}\n", label, each.counts.in,
                             each.counts.accepted, each.counts.filtered, each.counts.late, each.counts.dead_letter,
                             each.counts.held, each.counts.results, each.counts.updates);
+    }
+    for (const stage_report& each : stages) {
+        for (const stage_note& note : each.notes) {
+            if (note.count != 0) text += fmt::format("#{} {}: {} {}\n", each.number, each.kind, note.count, note.name);
+        }
     }
     text += fmt::format("{} records in {:.3f} s, {:.0f} records/s, ledger {}\n", records,
                         std::chrono::duration<double>(elapsed).count(), records_per_second(),

@@ -25,6 +25,8 @@ constexpr std::uint32_t snapshot_version = 1;
 running_job::running_job(const graph& what, const run_plan& how, environment& where)
     : what_(what), shared_((check(how), how.threads)), started_(where.ticks()) {
     shared_.how = how;
+    const auto endless = [](const auto& each) { return each->unbounded(); };
+    if (how.whole) shared_.how.drain |= std::any_of(what_.nodes().begin(), what_.nodes().end(), endless);
     shared_.where = &where;
     shared_.started = started_;
     plan_ = std::make_unique<plan>(what_, shared_, outputs_);

@@ -55,6 +55,11 @@ class stamp_columns {
         }
         places_ = places::columns;
     }
+    // Places all records so much further on in their logs.
+    void move_positions(std::uint64_t by) noexcept {
+        dense_first_ += by;
+        for (std::size_t i = 0; places_ == places::columns && i < position_.size(); ++i) position_.data()[i] += by;
+    }
     void set_timed(bool timed) noexcept { timed_ = timed; }
     [[nodiscard]] bool timed() const noexcept { return timed_; }
     [[nodiscard]] places place_kind() const noexcept { return places_; }

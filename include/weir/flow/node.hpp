@@ -115,6 +115,8 @@ class node : public std::enable_shared_from_this<node> {
     }
     // Of a source: whether it may have several logs, for explain.
     [[nodiscard]] virtual bool several_partitions() const { return false; }
+    // Of a source: whether its logs never end.
+    [[nodiscard]] virtual bool unbounded() const { return false; }
     // Of a source: opens its partitions.
     [[nodiscard]] virtual std::vector<std::unique_ptr<source_reader_base>> open(weir::environment&) const;
     [[nodiscard]] virtual std::unique_ptr<stage> make_reading(std::unique_ptr<source_reader_base> reader) const;

@@ -2,7 +2,7 @@
 // The node of a sink. A sink is a description with `template <class V> ... open(const sink_site&) const`, which returns
 // a unique_ptr to a writer: `take(V&&, const stamp_view&)`, `flush()` after each chunk, `finish(bool complete)` once at
 // the end, before it `prepare()` if finishing publishes something; and `kind()`, `detail()`, `claim()` or
-// `claim(upstream name)`, `reads_turns()`.
+// `claim(upstream name)`, `reads_turns()`; if it has one, `non_deterministic()`, a sentence for explain.
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
@@ -75,6 +75,13 @@ class sink_node final : public node {
         }
     }
     [[nodiscard]] std::string detail() const override { return sink_.detail(); }
+    [[nodiscard]] std::string non_deterministic() const override {
+        if constexpr (requires { sink_.non_deterministic(); }) {
+            return sink_.non_deterministic();
+        } else {
+            return {};
+        }
+    }
     [[nodiscard]] std::string claim() const override {
         if constexpr (requires { sink_.claim(name()); }) {
             return sink_.claim(source_.from()->name());

@@ -20,6 +20,14 @@ enum class read_result {
     ended  // the log has ended
 };
 
+class source_reader_base;
+
+// A log of which another one is made (sources/followed_by.hpp), as it was described and as it is read.
+struct source_part {
+    const node* description = nullptr;
+    source_reader_base* reader = nullptr;
+};
+
 class source_reader_base {
   public:
     source_reader_base() = default;
@@ -33,6 +41,16 @@ class source_reader_base {
     [[nodiscard]] virtual timestamp watermark() const { return time_lowest; }
     virtual void save_position(binary_writer& writer) const = 0;
     virtual void load_position(binary_reader& reader) = 0;
+    // What the report says of the source beside its ledger.
+    [[nodiscard]] virtual std::vector<stage_note> notes() const { return {}; }
+    // Of a reader that reads by others.
+    [[nodiscard]] virtual std::vector<source_part> parts() { return {}; }
+    // Of a reader whose turn to be read has not come: it looks after what it would miss otherwise.
+    virtual void keep_up() {}
+    // Whether it reads this file, or is going to.
+    [[nodiscard]] virtual bool follows(const file_identity&) const { return false; }
+    // Files that the function knows are another reader's: they are passed over.
+    virtual void leave_out(std::function<bool(const file_identity&)>) {}
 
     std::uint64_t partition = 0;  // its number in the graph
 };
@@ -110,6 +128,7 @@ class source_stage final : public source_stage_base {
     }
     void announce_end() override { send(mark::end()); }
     [[nodiscard]] timestamp channel_watermark() const override { return reader_->watermark(); }
+    [[nodiscard]] std::vector<stage_note> notes() const override { return reader_->notes(); }
 
     void save_shard(unsigned, binary_writer& writer) const override {
         reader_->save_position(writer);
@@ -159,6 +178,12 @@ class source_node final : public node {
     [[nodiscard]] unsigned outlet_count() const override { return 2; }
     [[nodiscard]] std::string detail() const override { return text_; }
     [[nodiscard]] bool several_partitions() const override { return several_partitions_; }
+    [[nodiscard]] bool unbounded() const override { return unbounded_; }
+    // Makes the node of the dead-letter sink behind a source; empty if there is none.
+    [[nodiscard]] const companion_function& dead_letters() const { return dead_letters_; }
+    void set_unbounded(bool unbounded) { unbounded_ = unbounded; }
+    [[nodiscard]] std::string non_deterministic() const override { return non_deterministic_; }
+    void set_non_deterministic(std::string why) { non_deterministic_ = std::move(why); }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<T>; }
     [[nodiscard]] std::vector<std::unique_ptr<source_reader_base>> open(environment& where) const override {
         return open_(where);
@@ -180,6 +205,8 @@ class source_node final : public node {
     open_function open_;
     companion_function dead_letters_;
     bool several_partitions_;
+    bool unbounded_ = false;
+    std::string non_deterministic_;
 };
 
 }  // namespace detail

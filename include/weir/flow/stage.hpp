@@ -52,6 +52,13 @@ struct ledger {
     }
 };
 
+// Something a stage counts that is no record.
+struct stage_note {
+    std::string name;
+    std::uint64_t count = 0;
+    friend bool operator==(const stage_note&, const stage_note&) = default;
+};
+
 class stage {
   public:
     stage() = default;
@@ -76,6 +83,7 @@ class stage {
     [[nodiscard]] virtual timestamp channel_watermark() const { return time_lowest; }
     // Records in this stage that have not been counted as accepted yet.
     [[nodiscard]] virtual std::uint64_t held() const { return 0; }
+    [[nodiscard]] virtual std::vector<stage_note> notes() const { return {}; }
 
     // Channels of a stage that takes records as they come: its edge watermark is the minimum over them.
     void set_channel_count(std::size_t count) { channel_marks_.assign(count, mark{}); }

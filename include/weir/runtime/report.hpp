@@ -17,6 +17,7 @@ struct stage_report {
     std::string kind;
     std::string name;
     ledger counts;
+    std::vector<stage_note> notes = {};  // what else it counted: files that were replaced or cut
 };
 
 // Records that one output handed to one consumer; equal on both sides at the end of a run.
@@ -43,6 +44,8 @@ class run_report {
     [[nodiscard]] bool balanced() const;
     // The counts of a named stage; an error if there is none.
     [[nodiscard]] const ledger& of(const std::string& name) const;
+    // The sum of what all stages noted under this name; 0 if none did.
+    [[nodiscard]] std::uint64_t noted(const std::string& name) const;
     // A table for people.
     [[nodiscard]] std::string to_text() const;
 

@@ -44,7 +44,8 @@ struct micro_batch {
     unsigned threads = 1;
     run_tuning tuning = {};
 };
-// All there is, in large chunks, to the end.
+// All there is, in large chunks, to the end. A graph with a log that has none, such as a file that grows, is run as
+// available_now does.
 struct batch {
     unsigned threads = 1;
     std::size_t chunk = 1024;
@@ -65,6 +66,7 @@ struct run_plan {
     std::uint64_t batch_records = 0;  // 0: every chunk announces its mark
     std::chrono::nanoseconds batch_every = std::chrono::nanoseconds::max();
     bool drain = false;
+    bool whole = false;  // the run is over when all has been read: of a log without an end, what is there now
     run_tuning tuning = {};
 };
 [[nodiscard]] run_plan plan_of(const event_loop& runner);
