@@ -23,6 +23,7 @@
 #include <weir/flow/source.hpp>
 #include <weir/record/csv_decoder.hpp>
 #include <weir/sources/dead_letter.hpp>
+#include <weir/sources/push_at.hpp>
 #include <weir/sources/text_file.hpp>
 
 namespace weir {
@@ -48,21 +49,6 @@ struct csv_paths {
 [[nodiscard]] bad_record unusable_file(const std::string& path, std::string_view text, const error& problem,
                                        std::size_t max_raw_bytes);
 
-// Adds what stands at `offset` of a log; offsets that do not follow each other need a column.
-template <class V> void push_at(chunk<V>& into, lane from, std::uint64_t offset, V&& value) {
-    stamp_columns& stamps = into.stamps;
-    if (stamps.place_kind() == stamp_columns::places::none) {
-        stamps.set_dense(from, offset);
-    } else if (stamps.place_kind() == stamp_columns::places::dense && offset != stamps.first_position() + into.size()) {
-        stamps.spread_dense(into.size());
-    }
-    if (stamps.place_kind() == stamp_columns::places::columns) {
-        stamps.push_place(from, offset);
-        stamps.end_tail();
-    }
-    into.push(std::move(value));
-}
-
 template <class T>
 class csv_reader final : public source_reader<T, bad_record> {
   public:
@@ -72,7 +58,13 @@ class csv_reader final : public source_reader<T, bad_record> {
     read_result read(chunk<T>& records, chunk<bad_record>& bad, std::size_t max) override {
         const std::uint64_t end = offset_ + max;
         while (index_ != paths_.size()) {
-            if (file_ == nullptr) open_file();
+            if (file_ == nullptr) {
+                if (left_out(paths_[index_])) {
+                    ++index_;
+                    continue;
+                }
+                open_file();
+            }
             const bool usable = decode(records, bad, static_cast<std::size_t>(end - offset_));
             if (!usable || (file_->complete() && file_->text().empty())) {
                 close_file();
@@ -94,6 +86,7 @@ class csv_reader final : public source_reader<T, bad_record> {
         save(writer, file_->position());
         decoder_->save(writer);
     }
+    void leave_out(std::function<bool(const file_identity&)> files) override { others_ = std::move(files); }
     void load_position(binary_reader& reader) override {
         const auto index = load<std::uint64_t>(reader);
         const auto path = load<std::string>(reader);
@@ -113,6 +106,11 @@ class csv_reader final : public source_reader<T, bad_record> {
     }
 
   private:
+    [[nodiscard]] bool left_out(const std::string& path) const {
+        if (!others_) return false;
+        const auto found = where_.status_of(path);
+        return found && others_(found->identity);
+    }
     void open_file() {
         file_ = std::make_unique<text_file>(where_, paths_[index_]);
         decoder_.emplace(paths_[index_], options_);
@@ -151,6 +149,7 @@ class csv_reader final : public source_reader<T, bad_record> {
     std::vector<std::string> paths_;
     csv_options options_;
     bool dead_letters_;
+    std::function<bool(const file_identity&)> others_;  // knows files that are not for this reader
     std::size_t index_ = 0;
     std::unique_ptr<text_file> file_;
     std::optional<csv_decoder<T>> decoder_;
