@@ -33,6 +33,8 @@
 #include <weir/runtime/job.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sources/csv.hpp>
+#include <weir/sources/csv_tail.hpp>
+#include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/testing/configuration.hpp>
 #include <weir/testing/simulation.hpp>
@@ -212,6 +214,13 @@ TEST_CASE("join_by_origin allocates nothing per record", "[laws]") {
 
 TEST_CASE("reading CSV allocates nothing per record", "[laws]") {
     check_steady_from(csv_files<payment>("payments.csv") | event_time(&payment::at, out_of_order(50ms)),
+                      [](auto from) { return from | filter([](const payment& each) { return each.card != 7; }); }, 0.1);
+}
+
+TEST_CASE("following a file allocates nothing per record", "[laws]") {
+    check_steady_from(followed_by(generate(half / 2, [](std::uint64_t i) { return payment_of(i, 0); }),
+                                  csv_tail<payment>("payments.csv")) |
+                          event_time(&payment::at, out_of_order(50ms)),
                       [](auto from) { return from | filter([](const payment& each) { return each.card != 7; }); }, 0.1);
 }
 

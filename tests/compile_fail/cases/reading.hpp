@@ -26,6 +26,8 @@
 #include <weir/sinks/csv.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sources/csv.hpp>
+#include <weir/sources/csv_tail.hpp>
+#include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
 
 using namespace std::chrono_literals;
