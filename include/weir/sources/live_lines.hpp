@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text of bytes that come when they come, block by block, for a following_reader: standard input, a connection.
+// They come once: a run cannot go on from a snapshot in their middle.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <weir/base/environment.hpp>
+#include <weir/flow/source.hpp>
+
+namespace weir::detail {
+
+class live_lines {
+  public:
+    // `name` stands for them in sentences: "standard input".
+    live_lines(std::unique_ptr<live_input> input, std::string name);
+
+    [[nodiscard]] std::string_view text() const noexcept { return {block_.get() + begin_, end_ - begin_}; }
+    [[nodiscard]] bool complete() const noexcept { return complete_; }
+    void use(std::size_t bytes) noexcept {
+        begin_ += bytes;
+        used_ += bytes;
+    }
+    [[nodiscard]] read_result refill();
+    void next_file() noexcept { over_ = true; }
+    void keep_up() noexcept {}
+    [[nodiscard]] bool follows(const file_identity&) const noexcept { return false; }
+    void save(binary_writer& writer) const;
+    [[nodiscard]] bool load(binary_reader& reader);
+    [[nodiscard]] const std::string& path() const noexcept { return name_; }
+    [[nodiscard]] std::vector<stage_note> notes() const { return {}; }
+
+  private:
+    [[nodiscard]] read_result read_behind();
+
+    std::unique_ptr<live_input> input_;
+    std::string name_;
+    std::unique_ptr<char[]> block_;
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::uint64_t used_ = 0;
+    bool complete_ = false;
+    bool over_ = false;
+};
+
+}  // namespace weir::detail
