@@ -34,7 +34,14 @@
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sinks/csv.hpp>
+#include <weir/sinks/csv_rolling.hpp>
+#include <weir/sinks/csv_stdout.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sinks/json_lines.hpp>
 #include <weir/sources/csv.hpp>
+#include <weir/sources/csv_stdin.hpp>
+#include <weir/sources/csv_tail.hpp>
+#include <weir/sources/csv_tcp.hpp>
+#include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/wall_clock_timer.hpp>

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// csv_rolling("hot/decisions-*.csv", roll_options{.bytes = 64 << 20, .event_time = 1h}): CSV files that follow each
+// other, decisions-000001.csv, decisions-000002.csv, ..., each with a header. sinks/rolling_file.hpp says when a new
+// one begins. A file appears whole, under its name, when it is closed, which the last one is at the end of the run: of
+// a run that fails those stay that were closed before.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <weir/record/csv_encoder.hpp>
+#include <weir/sinks/rolling_file.hpp>
+
+namespace weir {
+namespace detail {
+inline constexpr file_kind rolling_csv_kind{"csv_rolling", ".csv"};
+}  // namespace detail
+
+class csv_rolling_sink : public sink_description {
+  public:
+    csv_rolling_sink(std::string pattern, const roll_options& roll, const csv_options& options)
+        : pattern_(std::move(pattern)), roll_(roll), options_(options) {
+        detail::check_rolling(detail::rolling_csv_kind, pattern_, roll_);
+        check_csv_options(options_);
+    }
+    [[nodiscard]] std::string kind() const { return "csv_rolling"; }
+    [[nodiscard]] std::string detail() const { return pattern_; }
+    [[nodiscard]] std::string claim() const { return detail::file_claim(detail::rolling_csv_kind, pattern_, {}); }
+    [[nodiscard]] std::string non_deterministic() const {
+        return roll_.wall_clock.count() == 0 ? std::string{} : "which file a record is in depends on when it came";
+    }
+
+    template <csv_writable V> [[nodiscard]] auto open(const sink_site& site) const {
+        std::vector<std::string> names;
+        if (!described<V> && site.columns != nullptr) names = *site.columns;
+        return std::make_unique<detail::rolling_writer<V, csv_encoder<V>>>(
+            detail::rolling_csv_kind, pattern_, roll_, csv_encoder<V>(options_, std::move(names)),
+            *site.run.environment);
+    }
+
+  private:
+    std::string pattern_;
+    roll_options roll_;
+    csv_options options_;
+};
+
+[[nodiscard]] inline auto csv_rolling(std::string pattern, roll_options roll, csv_options options = {}) {
+    return csv_rolling_sink{std::move(pattern), roll, options};
+}
+
+}  // namespace weir
