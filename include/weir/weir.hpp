@@ -30,6 +30,7 @@
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
 #include <weir/record/print.hpp>
+#include <weir/runtime/engine.hpp>
 #include <weir/runtime/job.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
@@ -38,10 +39,13 @@
 #include <weir/sinks/csv_stdout.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sinks/json_lines.hpp>
+#include <weir/sinks/reply.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/csv_stdin.hpp>
 #include <weir/sources/csv_tail.hpp>
 #include <weir/sources/csv_tcp.hpp>
 #include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 #include <weir/sources/wall_clock_timer.hpp>

@@ -178,7 +178,7 @@ namespace detail {
 // Starts a graph on threads of its own: one per worker. Throws weir::error as run does.
 template <class Runner>
 [[nodiscard]] engine start(const graph& what, const Runner& how, environment& where = machine()) {
-    return detail::start_engine(what, detail::plan_of(how), where, true);
+    return detail::start_engine(what, detail::plan_of_runner(how), where, true);
 }
 // Starts a graph without threads: it goes on where the host calls poll, or asks. `on_work()` is called when there may
 // be something to do, from any thread, and from inside the engine: it must only pass that on. A source that cannot say
@@ -186,7 +186,7 @@ template <class Runner>
 template <class Runner>
 [[nodiscard]] engine start_polled(const graph& what, const Runner& how, environment& where = machine(),
                                   std::function<void()> on_work = {}) {
-    return detail::start_engine(what, detail::plan_of(how), where, false, std::move(on_work));
+    return detail::start_engine(what, detail::plan_of_runner(how), where, false, std::move(on_work));
 }
 
 }  // namespace weir

@@ -74,6 +74,17 @@ struct run_plan {
 [[nodiscard]] run_plan plan_of(const batch& runner);
 [[nodiscard]] run_plan plan_of(const available_now& runner);
 [[nodiscard]] run_report run_graph(const graph& what, const run_plan& how, environment& where);
+
+template <class Runner> [[nodiscard]] run_plan plan_of_runner(const Runner& how) {
+    if constexpr (requires { plan_of(how); }) {
+        return plan_of(how);
+    } else {
+        static_assert(sizeof(Runner) == 0,
+                      "a graph needs a runner: weir::event_loop{}, weir::micro_batch{.every = 1s}, weir::batch{} or "
+                      "weir::available_now{}");
+        return {};
+    }
+}
 }  // namespace detail
 
 // Runs a graph to its end. Throws weir::error: kind configuration if the options make no sense, input if a record
@@ -81,14 +92,7 @@ struct run_plan {
 // publishes nothing, with one exception: all sinks prepare before the first publishes, but if then one of several
 // cannot, those before it have. The error names them.
 template <class Runner> run_report run(const graph& what, const Runner& how, environment& where = machine()) {
-    if constexpr (requires { detail::plan_of(how); }) {
-        return detail::run_graph(what, detail::plan_of(how), where);
-    } else {
-        static_assert(sizeof(Runner) == 0,
-                      "run needs a runner: weir::event_loop{}, weir::micro_batch{.every = 1s}, weir::batch{} or "
-                      "weir::available_now{}");
-        return {};
-    }
+    return detail::run_graph(what, detail::plan_of_runner(how), where);
 }
 
 }  // namespace weir

@@ -21,10 +21,12 @@
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
+#include <weir/runtime/engine.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sinks/csv.hpp>
 #include <weir/sinks/for_each.hpp>
+#include <weir/sinks/reply.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/csv_tail.hpp>
 #include <weir/sources/followed_by.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// expect: run needs a runner: weir::event_loop{}, weir::micro_batch{.every = 1s}, weir::batch{}
+// expect: a graph needs a runner: weir::event_loop{}, weir::micro_batch{.every = 1s}, weir::batch{}
 #include "reading.hpp"
 
 void wrong() {
