@@ -17,20 +17,30 @@ namespace weir::detail {
 
 [[nodiscard]] constexpr bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') <= 9; }
 
-// Takes digits from [first, last) into `value`, with the eight at once where there are so many.
+// Takes digits from [first, last) into `value`, with the eight at once where there is room for so many.
 [[gnu::always_inline]] inline const char* take_digits(const char* first, const char* last,
                                                       std::uint64_t& value) noexcept {
     if constexpr (std::endian::native == std::endian::little) {
+        // Neighbours are joined: digits to pairs, pairs to fours, fours to all eight.
+        const auto joined = [](std::uint64_t text) {
+            text = (text & 0x0f0f0f0f0f0f0f0fU) * 2561 >> 8U;
+            text = (text & 0x00ff00ff00ff00ffU) * 6553601 >> 16U;
+            return (text & 0x0000ffff0000ffffU) * 42949672960001 >> 32U;
+        };
+        static constexpr std::array<std::uint32_t, 8> powers{1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000};
         while (last - first >= 8) {
             std::uint64_t text = 0;
             std::memcpy(&text, first, 8);
             // Digits are the bytes 0x30 to 0x39: their high half is 3, also after adding 6.
-            if (((text & (text + 0x0606060606060606U)) & 0xf0f0f0f0f0f0f0f0U) != 0x3030303030303030U) break;
-            // Neighbours are joined: digits to pairs, pairs to fours, fours to all eight.
-            text = (text & 0x0f0f0f0f0f0f0f0fU) * 2561 >> 8U;
-            text = (text & 0x00ff00ff00ff00ffU) * 6553601 >> 16U;
-            text = (text & 0x0000ffff0000ffffU) * 42949672960001 >> 32U;
-            value = value * 100'000'000 + text;
+            const std::uint64_t others = ((text & (text + 0x0606060606060606U)) & 0xf0f0f0f0f0f0f0f0U) ^
+                                         0x3030303030303030U;
+            if (others != 0) {
+                const auto digits = static_cast<unsigned>(std::countr_zero(others)) / 8;
+                if (digits == 0) return first;
+                value = value * powers[digits] + joined(text << (64 - 8 * digits));
+                return first + digits;
+            }
+            value = value * 100'000'000 + joined(text);
             first += 8;
         }
     }
@@ -40,7 +50,7 @@ namespace weir::detail {
     return first;
 }
 
-// Both scans take a number at the start of [first, last) and return where it ends: nullptr if there is none, if it does
+// All scans take a number at the start of [first, last) and return where it ends: nullptr if there is none, if it does
 // not fit, or if it is not finite.
 template <number T>
 [[nodiscard, gnu::noinline]] const char* scan_unusual(const char* first, const char* last, T& value) noexcept {
@@ -52,9 +62,10 @@ template <number T>
     return stop;
 }
 
+// Both scans of plain numbers answer nullptr, too, for what is left to scan_unusual.
 // As many digits as always fit need no check.
 template <whole_number T>
-[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+[[nodiscard]] inline const char* scan_plain(const char* first, const char* last, T& value) noexcept {
     constexpr std::ptrdiff_t most = std::numeric_limits<T>::digits10;
     const char* digits = first;
     if constexpr (std::is_signed_v<T>) {
@@ -63,16 +74,14 @@ template <whole_number T>
     const char* const limit = digits + std::min(last - digits, most);
     std::uint64_t magnitude = 0;
     const char* const stop = take_digits(digits, limit, magnitude);
-    if (stop == digits || (stop == limit && stop != last && is_digit(*stop))) [[unlikely]] {
-        return scan_unusual(first, last, value);
-    }
+    if (stop == digits || (stop == limit && stop != last && is_digit(*stop))) [[unlikely]] return nullptr;
     value = static_cast<T>(digits != first ? std::uint64_t{0} - magnitude : magnitude);
     return stop;
 }
 
 // A decimal without exponent is m / 10^k. Where both are exact in T, one division rounds it once, as it should be.
 template <real_number T>
-[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+[[nodiscard]] inline const char* scan_plain(const char* first, const char* last, T& value) noexcept {
     constexpr std::ptrdiff_t most = std::numeric_limits<T>::digits10;  // 10^most is exact, and so is all below it
     static constexpr auto powers = [] {
         std::array<T, most + 1> made{1};
@@ -90,11 +99,19 @@ template <real_number T>
     }
     const bool goes_on = stop != last && (is_digit(*stop) || *stop == 'e' || *stop == 'E');
     const bool without_fraction = stop == point + 1;
-    if (point == digits || goes_on || without_fraction) [[unlikely]] return scan_unusual(first, last, value);
+    if (point == digits || goes_on || without_fraction) [[unlikely]] return nullptr;
     const auto fraction = static_cast<std::size_t>(stop == point ? 0 : stop - point - 1);
-    const T quotient = static_cast<T>(magnitude) / powers[fraction];
-    value = digits != first ? -quotient : quotient;
+    // The sign without a branch: nobody could foretell that of a longitude.
+    using bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    const bits sign = static_cast<bits>(digits - first) << (8 * sizeof(T) - 1);
+    value = std::bit_cast<T>(std::bit_cast<bits>(static_cast<T>(magnitude) / powers[fraction]) ^ sign);
     return stop;
+}
+
+template <number T>
+[[nodiscard]] inline const char* scan_number(const char* first, const char* last, T& value) noexcept {
+    const char* const stop = scan_plain(first, last, value);
+    return stop != nullptr ? stop : scan_unusual(first, last, value);
 }
 
 }  // namespace weir::detail
