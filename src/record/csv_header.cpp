@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <weir/record/csv_scanner.hpp>
-#include <weir/record/print.hpp>
 
 namespace weir {
 
@@ -19,14 +18,6 @@ void check_csv_options(const csv_options& options) {
     if (options.max_line_bytes == 0) {
         throw error(error_kind::configuration, "max_line_bytes must be at least 1");
     }
-}
-
-std::string bad_record::sentence() const {
-    std::string out = detail::visible(source) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
-    out += field.empty() ? "the line" : "field '" + detail::visible(field) + "':";
-    out += ' ';
-    detail::append_quoted(out, text);
-    return out + " " + reason;
 }
 
 namespace detail {

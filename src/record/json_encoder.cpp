@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <weir/record/json_path.hpp>
 #include <weir/record/utf8.hpp>
 
 namespace weir {
@@ -15,47 +16,6 @@ void check_json_options(const json_options& options) {
 
 namespace detail {
 namespace {
-
-// Where the string that opens at `begin` ends: behind its closing quote.
-std::size_t past_string(std::string_view json, std::size_t begin) {
-    std::size_t end = begin + 1;
-    while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
-    return std::min(end + 1, json.size());
-}
-
-// The field to which the next value would belong, behind the beginning of a line of JSON: 'legs.2.speed'.
-std::string path_behind(std::string_view json) {
-    struct level {
-        bool is_object;
-        std::size_t index = 0;
-        std::string_view key{};
-    };
-    std::vector<level> levels;
-    for (std::size_t at = 0; at < json.size();) {
-        const char each = json[at];
-        std::size_t next = at + 1;
-        if (each == '{' || each == '[') {
-            levels.push_back({each == '{'});
-        } else if (each == '}' || each == ']') {
-            if (!levels.empty()) levels.pop_back();
-        } else if (each == ',' && !levels.empty()) {
-            ++levels.back().index;
-            levels.back().key = {};
-        } else if (each == '"') {
-            next = past_string(json, at);
-            const bool is_key = next < json.size() && json[next] == ':';
-            if (is_key && !levels.empty()) levels.back().key = json.substr(at + 1, next - at - 2);
-        }
-        at = next;
-    }
-    std::string path;
-    for (const level& each : levels) {
-        if (each.is_object && each.key.empty()) break;  // a key of a map is about to be written
-        if (!path.empty()) path += '.';
-        path += each.is_object ? std::string{each.key} : std::to_string(each.index);
-    }
-    return path;
-}
 
 void append_escape(std::string& out, char character) {
     constexpr std::string_view named = "\"\\\b\f\n\r\t";
@@ -123,7 +83,7 @@ void json_output::quote(std::size_t begin) {
 void json_output::refuse(std::string_view reason) {
     const std::string_view all = string();
     const std::size_t line = all.rfind('\n');
-    const std::string path = path_behind(line == std::string_view::npos ? all : all.substr(line + 1));
+    const std::string path = json_path_behind(line == std::string_view::npos ? all : all.substr(line + 1));
     const std::string field = path.empty() ? "the record" : "field '" + visible(path) + "'";
     throw error(error_kind::input, field + ": " + std::string{reason});
 }
