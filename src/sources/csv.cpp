@@ -7,31 +7,6 @@
 
 namespace weir::detail {
 
-void csv_paths::check() const {
-    if (paths.empty()) throw error(error_kind::configuration, "csv_files needs at least one file");
-    if (std::any_of(paths.begin(), paths.end(), [](const std::string& path) { return path.empty(); })) {
-        throw error(error_kind::configuration, "csv_files: the path of a file is empty");
-    }
-}
-
-std::vector<std::string> csv_paths::find(environment& where) const {
-    std::vector<std::string> found = is_pattern ? where.list(paths.front()) : paths;
-    if (found.empty()) throw error(error_kind::io, "csv_files: no file matches '" + paths.front() + "'");
-    // What is missing is said now and not after hours of work; files are not kept open, there may be many.
-    for (const std::string& path : found) static_cast<void>(where.open_input(path));
-    return found;
-}
-
-std::string csv_paths::text() const {
-    constexpr std::size_t most = 3;
-    std::string list;
-    for (std::size_t i = 0; i < std::min(paths.size(), most); ++i) {
-        if (i != 0) list += ", ";
-        list += paths[i];
-    }
-    return paths.size() > most ? list + ", ... (" + std::to_string(paths.size()) + " files)" : list;
-}
-
 namespace {
 
 // "the column 'amount' is missing" is about amount.
@@ -45,8 +20,8 @@ std::string column_of(std::string_view reason) {
 
 }  // namespace
 
-bad_record unusable_file(const std::string& path, std::string_view text, const error& problem,
-                         std::size_t max_raw_bytes) {
+bad_record csv_format::unusable(const std::string& path, std::string_view text, const error& problem,
+                                std::size_t max_raw_bytes) {
     const std::string_view line = text.substr(0, text.find('\n'));
     // The error begins with the place, which a bad record has of its own: "a.csv:1: ".
     std::string_view reason = problem.what();

@@ -46,7 +46,7 @@ template <class T, class TextOf, class... Options>
         [text_of = std::move(text_of), how, dead_letters](environment& where) {
             std::vector<std::unique_ptr<source_reader_base>> readers;
             readers.push_back(std::make_unique<following_reader<T, text_source, csv_decoder<T>, csv_options>>(
-                text_of(where), how, dead_letters, &unusable_file));
+                text_of(where), how, dead_letters, &csv_format::unusable));
             return readers;
         },
         std::move(companion));
