@@ -6,6 +6,9 @@ find_dependency(fmt)
 find_dependency(ZLIB)
 find_dependency(Boost 1.81 CONFIG COMPONENTS headers json iostreams)
 
+# What add-ons need; each is left out without it.
+find_package(simdjson QUIET)
+
 # xxhash ships no CMake package on Debian.
 if(NOT TARGET weir_xxhash)
   find_path(WEIR_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)

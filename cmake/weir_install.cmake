@@ -2,7 +2,8 @@
 # cmake --install: headers, the library, and a package config so that find_package(weir) gives weir::weir.
 include(CMakePackageConfigHelpers)
 set(weir_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
-install(TARGETS weir EXPORT weir_targets FILE_SET HEADERS)
+list(TRANSFORM weir_built_add_ons PREPEND weir_ OUTPUT_VARIABLE weir_add_on_targets)
+install(TARGETS weir ${weir_add_on_targets} EXPORT weir_targets FILE_SET HEADERS)
 install(EXPORT weir_targets NAMESPACE weir:: FILE weir-targets.cmake DESTINATION "${weir_config_folder}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weir-config.cmake.in"
   "${PROJECT_BINARY_DIR}/weir-config.cmake" INSTALL_DESTINATION "${weir_config_folder}")

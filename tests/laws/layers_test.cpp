@@ -36,7 +36,8 @@ const std::map<std::string, names, std::less<>>& rooms() {
             {"runtime", below_runtime},
             {"testing", core},
         };
-        for (const auto* add_on : {"kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"}) {
+        for (const auto* add_on :
+             {"json", "kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"}) {
             map.emplace(add_on, core);
         }
         return map;

@@ -24,7 +24,7 @@ struct into_operation : stage_operation {
         } else if constexpr (!detail::sink_for<Sink, typename S::value_type>) {
             static_assert(detail::unsupported<S>,
                           "this sink does not take this record: collect<T> needs the same T, csv needs a described "
-                          "struct, for_each a function of the record");
+                          "struct, as json_lines does, for_each a function of the record");
             return rejected_stream{};
         } else {
             return output{std::make_shared<detail::sink_node<S, Sink>>(std::move(name), std::move(source), sink)};
