@@ -84,6 +84,9 @@ int main(const std::vector<std::string>& arguments) {
     add_rolling_cases(cases);
     add_exchange_cases(cases);
     add_csv_cases(cases);
+#ifdef WEIR_WITH_JSON
+    add_json_cases(cases);
+#endif
     unsigned pairs = 15;
     std::vector<std::string> wanted = arguments;
     if (!wanted.empty() && wanted[0] == "--list") {
