@@ -30,8 +30,10 @@
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
 #include <weir/record/describe.hpp>
+#include <weir/runtime/engine.hpp>
 #include <weir/runtime/job.hpp>
 #include <weir/sinks/for_each.hpp>
+#include <weir/sinks/reply.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/csv_tail.hpp>
 #include <weir/sources/followed_by.hpp>
@@ -289,4 +291,35 @@ TEST_CASE("counting distinct values allocates nothing per record", "[laws]") {
     check_steady([both](auto from) { return from | key_by(&payment::card) | window(sliding(20s, 5s)) | both(); }, 0.5);
     const auto amounts = [] { return aggregate(distinct(&payment::amount), distinct(&payment::at)); };
     check_steady([amounts](auto from) { return from | key_by(&payment::card) | rolling(60s) | amounts(); }, 1.0);
+}
+
+TEST_CASE("asking and pushing allocate nothing per record", "[laws]") {
+    const unsigned threads = GENERATE(1U, 2U);
+    CAPTURE(threads);
+    const auto asked = requests<payment, double>();
+    const auto fed = pushed<payment>();
+    const auto totals = [](const auto& from) {
+        return from | event_time(&payment::at, out_of_order(50ms)) | key_by(&payment::card) | rolling(60s) |
+               aggregate(count(), sum(&payment::amount)) |
+               map([](const auto& row) { return row.template get<1>()[0]; });
+    };
+    simulation where;
+    auto running = start_polled(graph("steady", totals(asked) | reply(asked),
+                                      totals(fed) | into(for_each([](double) {}))),
+                                event_loop{.threads = threads}, where);
+    std::uint64_t next = 0;
+    std::uint64_t answered = 0;
+    const auto go_on = [&](std::uint64_t records) {
+        for (std::uint64_t i = 0; i < records; ++i, ++next) {
+            answered += running.ask(asked, payment_of(next, 0)) ? 1U : 0U;
+            static_cast<void>(running.push(fed, payment_of(next, 17)));
+            while (running.poll()) {
+            }
+        }
+    };
+    go_on(half / 2);
+    const std::uint64_t before = allocations;
+    go_on(half / 2);
+    CHECK(static_cast<double>(allocations - before) * 1000.0 / static_cast<double>(half) <= 2.0);
+    CHECK(answered > half * 9 / 10);
 }
