@@ -9,21 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The engine whose step this thread is in, if any.
-thread_local const engine_core* inside_of = nullptr;
-
 constexpr std::chrono::nanoseconds poll_every = 500us;   // of sources that cannot say when they have more
-constexpr std::chrono::nanoseconds look_up_every = 100ms;
-// Tells the processor that this is a loop that waits.
-void pause_a_moment() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
-constexpr unsigned spins = 4000;  // of whoever waits for a reply by other workers, before it sleeps
 
 // Passes on what happens.
 class watched_signal final : public signal {
@@ -70,17 +56,6 @@ bool turnstile::lock_within(std::chrono::nanoseconds longest) {
     return locked;
 }
 
-class engine_core::inside {
-  public:
-    explicit inside(const engine_core& which) : before_(std::exchange(inside_of, &which)) {}
-    inside(const inside&) = delete;
-    inside& operator=(const inside&) = delete;
-    ~inside() { inside_of = before_; }
-
-  private:
-    const engine_core* before_;
-};
-
 class engine_core::stepping final : public worker_base {
   public:
     stepping(engine_core& of, worker_base& worker, turnstile& lock) : of_(of), worker_(worker), lock_(lock) {}
@@ -107,7 +82,7 @@ class engine_core::stepping final : public worker_base {
     engine_core& of_;
     worker_base& worker_;
     turnstile& lock_;
-    std::uint64_t seen_ = 0;
+    std::atomic<std::uint64_t> seen_{0};  // hosts that poll and ask may step at the same time
 };
 
 engine_core::engine_core(const graph& what, const run_plan& how, environment& where, bool threads,
@@ -209,7 +184,7 @@ const request_line* engine_core::line_of(const node& requests) const {
     }
     return nullptr;
 }
-bool engine_core::is_inside() const noexcept { return inside_of == this; }
+bool engine_core::is_inside() const noexcept { return inside::of == this; }
 
 void engine_core::close_log(const node& source) {
     for (const live_source& each : live_) {
@@ -230,127 +205,6 @@ std::optional<failure> engine_core::not_running() const {
     if (failed_.load()) return failed();
     if (over_.load() || stop_now_.load()) return failure(failure_kind::stopped);
     return std::nullopt;
-}
-
-std::optional<failure> engine_core::carry(const request_line& line, submission& sending, waiting_base& who,
-                                          std::chrono::nanoseconds longest) {
-    if (is_inside()) {
-        return failure(failure_kind::misused,
-                       "ask waits for the engine, and this is called by the engine itself: ask from another thread, "
-                       "or use ask_then");
-    }
-    way& along = ways_[line.number];
-    return steppings_.size() == 1 ? carry_here(along, sending, who, longest)
-                                  : carry_by_workers(along, sending, who, longest);
-}
-
-// The caller takes the worker's turn.
-std::optional<failure> engine_core::carry_here(way& along, submission& sending, waiting_base& who,
-                                               std::chrono::nanoseconds longest) {
-    for (;;) {
-        if (auto why = not_running()) return why;
-        const std::uint64_t seen = changed_->count();
-        if (!paused_.load()) break;
-        if (longest <= 0ns) return failure(failure_kind::deadline);
-        const std::chrono::nanoseconds began = where_.ticks();
-        changed_->wait(seen, std::min(longest, look_up_every));
-        if (longest != no_deadline) longest -= where_.ticks() - began;
-    }
-    if (!turnstiles_[0]->lock_within(longest)) return failure(failure_kind::deadline);
-    const std::lock_guard locked(*turnstiles_[0], std::adopt_lock);
-    if (auto why = not_running()) return why;
-    const refusals before = refused_on(along);
-    const result<std::uint64_t> offset = sending.submit();
-    if (!offset) return offset.failure();
-    source_reader_base& log = *along.line.reader;
-    const std::uint64_t first = log.offset();
-    try {
-        const inside here(*this);
-        const running_job::failing_if_it_throws running(job_);
-        while (log.offset() <= *offset) {
-            if (along.source->pull(1, true) != read_result::more) break;
-        }
-    } catch (...) {
-        static_cast<void>(along.desk->withdraw(who));
-        fail(std::current_exception());
-        return failed();
-    }
-    if (!who.done.load()) static_cast<void>(along.desk->withdraw(who));
-    job_.shared().records_read.fetch_add(log.offset() - first, std::memory_order_relaxed);
-    if (who.answered) return std::nullopt;
-    return why_unanswered(before, refused_on(along));
-}
-
-std::optional<failure> engine_core::carry_by_workers(way& along, submission& sending, waiting_base& who,
-                                                     std::chrono::nanoseconds longest) {
-    std::unique_lock one(one_request_, std::defer_lock);
-    const std::chrono::nanoseconds began = where_.ticks();
-    if (longest > 8760h) {
-        one.lock();
-    } else if (!one.try_lock_for(longest)) {
-        return failure(failure_kind::deadline);
-    }
-    if (auto why = not_running()) return why;
-    refusals before;
-    between_steps([&] { before = refused_on(along); });
-    const result<std::uint64_t> offset = sending.submit();
-    if (!offset) return offset.failure();
-    work_->notify();
-    if (longest != no_deadline) longest -= where_.ticks() - began;
-    if (!wait_for(along, who, longest)) return failure(failure_kind::deadline);
-    if (who.answered) return std::nullopt;
-    if (auto why = not_running()) return why;
-    refusals after;
-    between_steps([&] { after = refused_on(along); });
-    return why_unanswered(before, after);
-}
-
-// False if the time was over before it was done.
-bool engine_core::wait_for(way& along, const waiting_base& who, std::chrono::nanoseconds longest) {
-    const std::chrono::nanoseconds until = longest == no_deadline ? no_deadline : where_.ticks() + longest;
-    for (unsigned i = 0;; ++i) {
-        const std::uint64_t seen = along.desk->somebody_done().count();
-        if (who.done.load(std::memory_order_acquire)) return true;
-        const std::chrono::nanoseconds left = until == no_deadline ? no_deadline : until - where_.ticks();
-        if (left <= 0ns) {
-            // Whoever took it off the desk is about to say so.
-            if (along.desk->withdraw(who)) return false;
-            while (!who.done.load(std::memory_order_acquire)) pause_a_moment();
-            return true;
-        }
-        if (!threads_) {
-            if (!step_all() && (paused_.load() || over_.load())) return !along.desk->withdraw(who);
-        } else if (i < spins) {
-            pause_a_moment();
-        } else {
-            along.desk->somebody_done().wait(seen, std::min(left, look_up_every));
-        }
-    }
-}
-
-// The request goes its way when the workers come to it.
-std::optional<failure> engine_core::queue(submission& sending) {
-    if (auto why = not_running()) return why;
-    const result<std::uint64_t> offset = sending.submit();
-    if (!offset) return offset.failure();
-    work_->notify();
-    return std::nullopt;
-}
-
-engine_core::refusals engine_core::refused_on(const way& along) {
-    refusals sum;
-    for (const ledger* each : along.ledgers) {
-        sum.late += each->late;
-        sum.filtered += each->filtered;
-        sum.unreadable += each->dead_letter;
-    }
-    return sum;
-}
-failure engine_core::why_unanswered(const refusals& before, const refusals& after) {
-    if (after.late != before.late) return failure(failure_kind::late);
-    if (after.unreadable != before.unreadable) return failure(failure_kind::unreadable);
-    if (after.filtered != before.filtered) return failure(failure_kind::filtered);
-    return failure(failure_kind::unanswered);
 }
 
 bool engine_core::step_all() {
@@ -431,13 +285,15 @@ result<run_report> engine_core::finish(bool complete) {
     if (finished_) return *finished_;
     thread_.reset();
     try {
-        const inside here(*this);
-        run_report report = job_.finish(complete);
-        if (complete) {
-            finished_.emplace(std::move(report));
-        } else {
-            finished_.emplace(failed());
-        }
+        between_steps([&] {
+            const inside here(*this);
+            run_report report = job_.finish(complete);
+            if (complete) {
+                finished_.emplace(std::move(report));
+            } else {
+                finished_.emplace(failed());
+            }
+        });
     } catch (const std::exception& wrong) {
         finished_.emplace(failure(failure_kind::failed, wrong.what()));
     } catch (...) {
@@ -477,13 +333,6 @@ failure engine_core::failed() const {
 void engine_core::look(const std::function<void(const run_report&)>& at) {
     if (is_inside()) return at(job_.report());
     between_steps([&] { at(job_.report()); });
-}
-
-template <class Act> void engine_core::between_steps(Act&& act) {
-    for (const auto& each : turnstiles_) each->lock();
-    std::vector<std::unique_lock<turnstile>> locked;
-    for (const auto& each : turnstiles_) locked.emplace_back(*each, std::adopt_lock);
-    act();
 }
 
 }  // namespace weir::detail

@@ -16,6 +16,18 @@
 
 namespace weir::detail {
 
+// Tells the processor that this is a loop that waits.
+inline void pause_a_moment() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+// Whoever sleeps looks up so often, if nobody wakes it.
+inline constexpr std::chrono::nanoseconds look_up_every = std::chrono::milliseconds{100};
+
 // The lock that a worker's step takes. Whoever waits for it goes before the worker's next step.
 class turnstile {
   public:
@@ -56,7 +68,19 @@ class engine_core {
 
   private:
     class stepping;  // a worker with its turnstile, as the environment drives it
-    class inside;    // stands around whatever the engine calls
+    // Stands around whatever the engine calls.
+    class inside {
+      public:
+        explicit inside(const engine_core& which) : before_(std::exchange(of, &which)) {}
+        inside(const inside&) = delete;
+        inside& operator=(const inside&) = delete;
+        ~inside() { of = before_; }
+        // The engine whose step this thread is in, if any.
+        static inline thread_local const engine_core* of = nullptr;
+
+      private:
+        const engine_core* before_;
+    };
     struct live_source {
         const node* description = nullptr;
         source_stage_base* stage = nullptr;
@@ -116,5 +140,12 @@ class engine_core {
     std::optional<result<run_report>> finished_;
     std::unique_ptr<background_work> thread_;
 };
+
+template <class Act> void engine_core::between_steps(Act&& act) {
+    for (const auto& each : turnstiles_) each->lock();
+    std::vector<std::unique_lock<turnstile>> locked;
+    for (const auto& each : turnstiles_) locked.emplace_back(*each, std::adopt_lock);
+    act();
+}
 
 }  // namespace weir::detail

@@ -67,7 +67,7 @@ class running_job {
     std::chrono::nanoseconds started_;
     std::unique_ptr<plan> plan_;
     std::vector<worker_base*> workers_;
-    bool ended_ = false;
+    std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
     bool closed_ = false;
 };
