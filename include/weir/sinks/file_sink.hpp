@@ -2,7 +2,7 @@
 // What the sinks that write one file have in common: the file appears under its name when the run is complete, whole,
 // and replaces what was there (of a symbolic link, the link itself); a run that fails leaves nothing. A path that ends
 // in '/' is a folder, made if it is missing, and not removed again: the file in it is called after the stage in front
-// of the sink, or after the graph if that has no name.
+// of the sink, or after the graph if that has no name. A file whose name ends in .gz is packed.
 //
 // A path where no file can be published is refused when the run begins, as far as that is known then. The files of a
 // run are all on the disk before the first gets its name, but names cannot be given to several at once: a crash between

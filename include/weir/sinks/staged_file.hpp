@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that appears under its name whole or not at all: written aside, under a hidden name in the same folder, and
-// published when it is complete.
+// published when it is complete. One whose name ends in .gz is packed.
 #pragma once
 #include <memory>
 #include <string>
