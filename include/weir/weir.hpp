@@ -39,6 +39,8 @@
 #include <weir/sinks/csv_stdout.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sinks/json_lines.hpp>
+#include <weir/sinks/json_lines_rolling.hpp>
+#include <weir/sinks/json_lines_stdout.hpp>
 #include <weir/sinks/reply.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/csv_stdin.hpp>

@@ -24,7 +24,7 @@ void check_rolling(const file_kind& kind, const std::string& pattern, const roll
     if (std::count(pattern.begin(), pattern.end(), '*') != 1 || name.find('*') == std::string_view::npos ||
         pattern.find('?') != std::string::npos) {
         refuse("'" + pattern + "' must have one * in its last part, where the number of a file goes, as in "
-                               "'out/decisions-*.csv'");
+                               "'out/decisions-*" + std::string{kind.ending} + "'");
     }
     if (options.event_time.count() < 0 || options.wall_clock.count() < 0) {
         refuse("a file cannot hold a span of time below zero");

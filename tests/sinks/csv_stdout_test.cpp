@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows on standard output: as they fall, once, and what happens when they cannot be written.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
 #include <weir/operators/into.hpp>
@@ -10,6 +7,7 @@
 #include <weir/sinks/csv_stdout.hpp>
 #include <weir/sources/memory.hpp>
 
+#include "sinks/redirected_output.hpp"
 #include "temporary_folder.hpp"
 
 namespace {
@@ -24,26 +22,6 @@ weir::graph printing(std::uint64_t count) {
     const auto items = weir::generate(count, [](std::uint64_t i) { return item{i, "n"}; });
     return weir::graph("printed", items | weir::into(weir::csv_stdout()));
 }
-
-// Another file in the place of standard output, for as long as it lives. Nothing may be checked meanwhile: the test
-// library writes there, too.
-class redirected_output {
-  public:
-    explicit redirected_output(const std::string& path) : before_(::dup(STDOUT_FILENO)) {
-        const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-        ::dup2(file, STDOUT_FILENO);
-        ::close(file);
-    }
-    redirected_output(const redirected_output&) = delete;
-    redirected_output& operator=(const redirected_output&) = delete;
-    ~redirected_output() {
-        ::dup2(before_, STDOUT_FILENO);
-        ::close(before_);
-    }
-
-  private:
-    int before_;
-};
 
 }  // namespace
 

@@ -27,9 +27,7 @@ class csv_rolling_sink : public sink_description {
     [[nodiscard]] std::string kind() const { return "csv_rolling"; }
     [[nodiscard]] std::string detail() const { return pattern_; }
     [[nodiscard]] std::string claim() const { return detail::file_claim(detail::rolling_csv_kind, pattern_, {}); }
-    [[nodiscard]] std::string non_deterministic() const {
-        return roll_.wall_clock.count() == 0 ? std::string{} : "which file a record is in depends on when it came";
-    }
+    [[nodiscard]] std::string non_deterministic() const { return detail::why_non_deterministic(roll_); }
 
     template <csv_writable V> [[nodiscard]] auto open(const sink_site& site) const {
         std::vector<std::string> names;

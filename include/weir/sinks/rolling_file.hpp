@@ -39,6 +39,11 @@ namespace detail {
 // file.
 void check_rolling(const file_kind& kind, const std::string& pattern, const roll_options& options);
 
+// For explain.
+[[nodiscard]] inline std::string why_non_deterministic(const roll_options& options) {
+    return options.wall_clock.count() == 0 ? std::string{} : "which file a record is in depends on when it came";
+}
+
 // The files of one run.
 class rolling_file {
   public:
