@@ -96,16 +96,6 @@ std::vector<answer> ask_all(weir::engine& engine, const requests_type& requests,
     return got;
 }
 
-template <class Build> std::string refusal_of(const Build& build) {
-    try {
-        static_cast<void>(build());
-    } catch (const weir::error& wrong) {
-        CHECK(wrong.kind() == weir::error_kind::configuration);
-        return wrong.what();
-    }
-    return "nothing was refused";
-}
-
 }  // namespace
 
 TEST_CASE("what is asked is answered as in a batch over the same log", "[runtime]") {
@@ -203,25 +193,6 @@ TEST_CASE("a request without a reply says why", "[runtime]") {
     CHECK(std::string(engine.ask(requests, make_reading(1, 50, 7)).failure().text()).find("late") != std::string::npos);
 }
 
-TEST_CASE("what a timer makes is nobody's reply", "[runtime]") {
-    const auto requests = weir::requests<reading, std::int64_t>();
-    auto engine = weir::start_polled(
-        weir::graph("timers", requests | weir::event_time(&reading::at, weir::out_of_order(0ns)) |
-                                  weir::key_by(&reading::key) |
-                                  weir::process<tally, std::int64_t>(
-                                      [](auto& context, const reading& each, tally&) {
-                                          context.set_timer(each.at + 5ns);
-                                          if (each.amount > 0) context.emit(each.amount);
-                                      },
-                                      [](auto& context, const std::uint32_t&, tally&) { context.emit(-1); }) |
-                                  weir::reply(requests)),
-        weir::event_loop{});
-    CHECK(engine.ask(requests, make_reading(1, 100, 7)).value() == 7);
-    CHECK(engine.ask(requests, make_reading(1, 200, 0)).failure().kind() == failure_kind::unanswered);
-    CHECK(engine.ask(requests, make_reading(1, 300, 9)).value() == 9);
-    CHECK(engine.superfluous_replies(requests) > 0);
-}
-
 TEST_CASE("several threads ask and push at once", "[runtime]") {
     const unsigned threads = GENERATE(1U, 2U);
     CAPTURE(threads);
@@ -294,59 +265,6 @@ TEST_CASE("requests that nobody waits for are answered by a call", "[runtime]") 
     const auto late_call = engine.ask_then(requests, log[0], [](const weir::result<answer>&) {});
     REQUIRE(late_call);
     CHECK(late_call->kind() == failure_kind::stopped);
-}
-
-TEST_CASE("a full source waits, fails or drops, as it was told, and counts it", "[runtime]") {
-    const auto feed_with = [](weir::when_full policy) {
-        return weir::pushed<reading>({.capacity = 3, .policy = policy});
-    };
-    const auto fill = [](const auto& feed) {
-        const auto seen = std::make_shared<std::vector<std::int64_t>>();
-        auto engine = weir::start_polled(
-            weir::graph("full", feed | weir::into(weir::for_each([seen](const reading& each) {
-                                    seen->push_back(each.amount);
-                                }))),
-            weir::event_loop{});
-        for (std::int64_t i = 0; i < 3; ++i) CHECK(engine.push(feed, make_reading(1, i, i)));
-        return std::pair{std::move(engine), seen};
-    };
-    SECTION("fail") {
-        const auto feed = feed_with(weir::when_full::fail);
-        auto [engine, seen] = fill(feed);
-        for (int i = 0; i < 30; ++i) {
-            CHECK(engine.push(feed, make_reading(1, 9, 9)).failure().kind() == failure_kind::full);
-        }
-        CHECK(engine.counts(feed).refused == 30);
-        while (engine.poll()) {
-        }
-        CHECK(engine.push(feed, make_reading(1, 3, 3)).value() == 3);
-        CHECK(engine.stop());
-        CHECK(*seen == std::vector<std::int64_t>{0, 1, 2, 3});
-    }
-    SECTION("drop") {
-        const auto feed = feed_with(weir::when_full::drop);
-        auto [engine, seen] = fill(feed);
-        CHECK(engine.push(feed, make_reading(1, 9, 9)).failure().kind() == failure_kind::dropped);
-        CHECK(engine.counts(feed).dropped == 1);
-        CHECK(engine.stop());
-        CHECK(*seen == std::vector<std::int64_t>{0, 1, 2});
-    }
-    SECTION("wait, for a while") {
-        const auto feed = feed_with(weir::when_full::wait);
-        auto [engine, seen] = fill(feed);
-        CHECK(engine.push(feed, make_reading(1, 9, 9), 1ms).failure().kind() == failure_kind::full);
-        CHECK(engine.counts(feed).refused == 1);
-    }
-    SECTION("wait, for room") {
-        const auto feed = feed_with(weir::when_full::wait);
-        std::uint64_t seen = 0;
-        auto engine = weir::start(
-            weir::graph("room", feed | weir::into(weir::for_each([&seen](const reading&) { ++seen; }))),
-            weir::event_loop{});
-        for (std::int64_t i = 0; i < 500; ++i) CHECK(engine.push(feed, make_reading(1, i, i)));
-        CHECK(engine.stop());
-        CHECK(seen == 500);
-    }
 }
 
 TEST_CASE("who calls the engine from inside of it is refused", "[runtime]") {
@@ -500,47 +418,4 @@ TEST_CASE("a source that has nothing does not keep another from being read", "[r
     const auto rows = engine.wait().value().output(sink);
     CHECK(rows.size() == 102);
     CHECK(rows.back() == -2);
-}
-
-TEST_CASE("graphs whose reply would wait are refused", "[runtime]") {
-    const auto requests = weir::requests<reading, std::int64_t>();
-    const auto timed = requests | weir::event_time(&reading::at, weir::out_of_order(0ns));
-    const auto amount = weir::map([](const reading& each) { return each.amount; });
-    CHECK(refusal_of([&] {
-              return weir::graph("g", timed | weir::key_by(&reading::key) | weir::window(weir::tumbling(1s)) |
-                                          weir::aggregate(weir::count()) | weir::map([](const auto& row) {
-                                              return static_cast<std::int64_t>(row.template get<0>());
-                                          }) | weir::reply(requests));
-          }).find("the reply waits for a watermark: #2 aggregate speaks when time has passed") != std::string::npos);
-    CHECK(refusal_of([&] {
-              return weir::graph("g", timed | weir::sort_by_time() | amount | weir::reply(requests));
-          }).find("the reply waits for a watermark") != std::string::npos);
-    const auto other = weir::pushed<reading>();
-    CHECK(refusal_of([&] {
-              return weir::graph("g", weir::merge(requests | amount, other | amount) | weir::reply(requests));
-          }).find("the reply waits for another log: #1 pushed") != std::string::npos);
-    CHECK(refusal_of([&] { return weir::graph("g", other | amount | weir::reply(requests)); })
-              .find("another log") != std::string::npos);
-    CHECK(refusal_of([&] {
-              return weir::graph("g", requests | amount | weir::reply(requests),
-                                 requests | amount | weir::reply(requests));
-          }).find("two sinks reply to the same requests") != std::string::npos);
-    // What is late comes when it comes: it may be answered.
-    CHECK_NOTHROW(weir::graph("g", weir::late(timed | weir::key_by(&reading::key) | weir::window(weir::tumbling(1s)) |
-                                              weir::aggregate(weir::count())) |
-                                       amount | weir::reply(requests)));
-}
-
-TEST_CASE("live logs need an engine, and it needs to know them", "[runtime]") {
-    const auto requests = weir::requests<reading, answer>();
-    CHECK(refusal_of([&] { return weir::run(asked(requests), weir::batch{}); }).find("run the graph by weir::start") !=
-          std::string::npos);
-    auto engine = weir::start_polled(asked(requests), weir::event_loop{});
-    const auto other = weir::requests<reading, answer>();
-    CHECK(engine.ask(other, make_reading(1, 1)).failure().kind() == failure_kind::misused);
-    CHECK(engine.push(weir::pushed<reading>(), make_reading(1, 1)).failure().kind() == failure_kind::misused);
-    CHECK(refusal_of([] { return weir::pushed<reading>({.capacity = 0}); }).find("at least one") != std::string::npos);
-    weir::testing::simulation where;
-    CHECK(refusal_of([&] { return weir::start(asked(requests), weir::event_loop{}, where); }).find("start_polled") !=
-          std::string::npos);
 }
