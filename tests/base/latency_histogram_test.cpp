@@ -59,7 +59,8 @@ bool is_same(const weir::latency_histogram& left, const weir::latency_histogram&
 TEST_CASE("percentiles are those of the sorted values, above by less than 1 %", "[base]") {
     STATIC_REQUIRE(weir::latency_histogram::most_error < 0.01);
     CHECK(rc::check([] {
-        std::vector<std::int64_t> values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(durations()));
+        std::vector<std::int64_t> values =
+            *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(durations()));
         const weir::latency_histogram histogram = histogram_of(values);
         std::sort(values.begin(), values.end());
         check_percentiles(histogram, values);

@@ -90,7 +90,8 @@ class latency_histogram {
     static std::chrono::nanoseconds duration_of(std::uint64_t nanoseconds) noexcept {
         return std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds));
     }
-    // From 1 to count_. A percentage such as 99.9 is no binary number: what rounding may have added is taken away first.
+    // From 1 to count_. A percentage such as 99.9 is no binary number: what rounding may have added is taken away
+    // first.
     [[nodiscard]] std::uint64_t rank_of(double percent) const noexcept {
         constexpr double less = 1 - 4 * std::numeric_limits<double>::epsilon();
         const double rank = std::ceil(percent / 100 * static_cast<double>(count_) * less);
