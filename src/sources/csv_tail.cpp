@@ -3,14 +3,14 @@
 
 namespace weir::detail {
 
-void check_tail_path(const std::string& path) {
-    if (path.empty()) throw error(error_kind::configuration, "csv_tail: the path of the file is empty");
+void check_tail_path(const std::string& path, const std::string& source, const std::string& of_files) {
+    if (path.empty()) throw error(error_kind::configuration, source + ": the path of the file is empty");
     if (path.ends_with(".gz")) {
-        throw error(error_kind::configuration, "csv_tail: '" + path + "' is packed, and no file that grows line by "
-                                                                      "line: read it with csv_files");
+        throw error(error_kind::configuration, source + ": '" + path + "' is packed, and no file that grows line by "
+                                                                       "line: read it with " + of_files);
     }
     if (path.ends_with('/')) {
-        throw error(error_kind::configuration, "csv_tail: '" + path + "' is a folder: name the file that grows");
+        throw error(error_kind::configuration, source + ": '" + path + "' is a folder: name the file that grows");
     }
 }
 

@@ -14,8 +14,9 @@
 namespace weir {
 namespace detail {
 
-// Throws weir::error of kind configuration if no file of this name can be followed.
-void check_tail_path(const std::string& path);
+// Throws weir::error of kind configuration if no file of this name can be followed. Sentences begin with the source's
+// name, and name the one that reads files which do not grow.
+void check_tail_path(const std::string& path, const std::string& source, const std::string& of_files);
 
 template <class Option>
 concept csv_tail_option = live_csv_option<Option> || std::same_as<Option, tail_options>;
@@ -47,7 +48,7 @@ template <class T, class... Options> [[nodiscard]] auto csv_tail(std::string pat
         static_assert(detail::unsupported<T>, "csv_tail takes one csv_options, one tail_options and one dead_letter");
         return rejected_stream{};
     } else {
-        detail::check_tail_path(path);
+        detail::check_tail_path(path, "csv_tail", "csv_files");
         const tail_options how = detail::tail_options_among(options...);
         const auto open = [path, how](environment& where) {
             return std::make_unique<detail::line_follower>(where, path, how);
