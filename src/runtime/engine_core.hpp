@@ -142,9 +142,18 @@ class engine_core {
 };
 
 template <class Act> void engine_core::between_steps(Act&& act) {
-    for (const auto& each : turnstiles_) each->lock();
-    std::vector<std::unique_lock<turnstile>> locked;
-    for (const auto& each : turnstiles_) locked.emplace_back(*each, std::adopt_lock);
+    struct all_locked {
+        explicit all_locked(const std::vector<std::unique_ptr<turnstile>>& which) : all(which) {
+            for (const auto& each : all) each->lock();
+        }
+        all_locked(const all_locked&) = delete;
+        all_locked& operator=(const all_locked&) = delete;
+        ~all_locked() {
+            for (const auto& each : all) each->unlock();
+        }
+        const std::vector<std::unique_ptr<turnstile>>& all;
+    };
+    const all_locked nothing_moves(turnstiles_);
     act();
 }
 

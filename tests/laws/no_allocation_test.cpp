@@ -38,6 +38,8 @@
 #include <weir/sources/csv_tail.hpp>
 #include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 #include <weir/testing/configuration.hpp>
 #include <weir/testing/simulation.hpp>
 

@@ -13,6 +13,8 @@
 #include <weir/operators/process.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sinks/reply.hpp>
+#include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 
 #include "operators/support.hpp"
 

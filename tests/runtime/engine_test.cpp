@@ -23,6 +23,7 @@
 #include <weir/sinks/reply.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 
 #include "operators/support.hpp"
 

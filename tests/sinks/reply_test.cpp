@@ -12,6 +12,8 @@
 #include <weir/operators/process.hpp>
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/runtime/engine.hpp>
+#include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 
 #include "operators/support.hpp"
 

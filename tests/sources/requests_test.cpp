@@ -5,6 +5,7 @@
 #include <weir/operators/map.hpp>
 #include <weir/runtime/engine.hpp>
 #include <weir/sinks/reply.hpp>
+#include <weir/sources/push.hpp>
 
 #include "operators/support.hpp"
 

@@ -17,9 +17,9 @@
 #include <utility>
 
 #include <weir/base/result.hpp>
+#include <weir/flow/live_log.hpp>
 #include <weir/flow/reply_desk.hpp>
 #include <weir/runtime/run.hpp>
-#include <weir/sources/requests.hpp>
 
 namespace weir {
 namespace detail {

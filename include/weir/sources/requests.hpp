@@ -3,16 +3,9 @@
 // graph at `| reply(requests)` (sinks/reply.hpp). Control records, such as new rules, that must come in order with
 // requests are requests, too: a variant.
 #pragma once
-#include <weir/sources/push.hpp>
+#include <weir/flow/live_log.hpp>
 
 namespace weir {
-
-template <class Request, class Reply>
-class request_source : public push_source<Request> {
-  public:
-    using push_source<Request>::push_source;
-    using reply_type = Reply;
-};
 
 template <class Request, class Reply> [[nodiscard]] request_source<Request, Reply> requests() {
     const auto open = [](environment&) {

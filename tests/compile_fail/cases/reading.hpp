@@ -31,6 +31,7 @@
 #include <weir/sources/csv_tail.hpp>
 #include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/requests.hpp>
 
 using namespace std::chrono_literals;
 
