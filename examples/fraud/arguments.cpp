@@ -21,9 +21,12 @@ void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::s
     command.add_option("--threads", arguments.threads, "Workers")->check(CLI::Range(1, 128))->capture_default_str();
     command.add_option("--interval", arguments.interval, "Wall-clock length of a micro-batch: 500ms, 1s, ...")
         ->capture_default_str();
+    add_max_disorder(command, arguments.max_disorder);
+}
+
+void add_max_disorder(CLI::App& command, std::string& value) {
     command
-        .add_option("--max-disorder", arguments.max_disorder,
-                    "How far behind the newest transaction one may come and still count")
+        .add_option("--max-disorder", value, "How far behind the newest transaction one may come and still count")
         ->capture_default_str();
 }
 
@@ -42,6 +45,19 @@ weir::duration parse_length(const std::string& text, const std::string& option, 
             option + ": '" + text + "' is no duration: write an integer and ms, s, m, h or d, such as 90s");
     }
     if (!may_be_zero && value <= weir::duration::zero()) {
+        throw weir::error(weir::error_kind::configuration, option + ": must be above zero");
+    }
+    return value;
+}
+
+weir::duration parse_budget(const std::string& text, const std::string& option) {
+    weir::duration value{};
+    const bool digits_first = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
+    if (!digits_first || weir::parse_duration(text, value) != weir::text_error::none) {
+        throw weir::error(weir::error_kind::configuration,
+                          option + ": '" + text + "' is no duration: write an integer and us, ms or s, such as 500us");
+    }
+    if (value <= weir::duration::zero()) {
         throw weir::error(weir::error_kind::configuration, option + ": must be above zero");
     }
     return value;

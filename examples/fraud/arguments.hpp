@@ -20,9 +20,13 @@ struct run_arguments {
 };
 
 void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output);
+void add_max_disorder(CLI::App& command, std::string& value);
 
 // An integer and one of ms, s, m, h, d; else an error of kind configuration that names the option.
 [[nodiscard]] weir::duration parse_length(const std::string& text, const std::string& option, bool may_be_zero);
+
+// The same for what is shorter, us too, and never zero.
+[[nodiscard]] weir::duration parse_budget(const std::string& text, const std::string& option);
 
 // Runs the graph as the arguments say, with a line of progress on a terminal.
 [[nodiscard]] weir::run_report run_as_said(const weir::graph& graph, const run_arguments& arguments);

@@ -11,6 +11,7 @@
 #include <weir/record/utf8.hpp>
 #include <weir/runtime/run.hpp>
 
+#include "bench.hpp"
 #include "decide.hpp"
 #include "features.hpp"
 #include "outputs.hpp"
@@ -75,6 +76,13 @@ void print_blocked(const std::string& output) {
     }
 }
 
+// How soon one transaction is decided on, when a service asks for it in its own process.
+void print_budget() {
+    bench_options options;
+    options.seconds = 1;
+    fmt::print("\nDecisions asked for one by one:\n\n{}", to_text(options, bench(options)));
+}
+
 }  // namespace
 
 bool demonstrate(const std::string& input, const std::string& folder) {
@@ -117,6 +125,8 @@ bool demonstrate(const std::string& input, const std::string& folder) {
     });
     print_blocked(decisions_of("batch").output);
     fmt::print("\n{}", of_decisions.last.output(score).front().to_text());
+
+    print_budget();
 
     const bool same = of_features.same && of_decisions.same;
     fmt::print("\n{}\nOutput: {}\n        {}\n",

@@ -11,9 +11,11 @@
 #include <weir/flow/explain.hpp>
 
 #include "arguments.hpp"
+#include "bench.hpp"
 #include "decide.hpp"
 #include "demo.hpp"
 #include "features.hpp"
+#include "follow.hpp"
 #include "generate.hpp"
 #include "outputs.hpp"
 #include "printable.hpp"
@@ -28,6 +30,11 @@ struct all_arguments {
     fraud::run_arguments decide;
     fraud::traffic_options traffic;
     std::string generated;
+    std::string followed;
+    std::string followed_disorder = "1h";
+    fraud::bench_options bench;
+    std::string bench_budget = "1ms";
+    bool bench_json = false;
     std::string demo_input;
     std::string demo_folder = "out";
     std::string explained = "features";
@@ -64,6 +71,34 @@ CLI::App& add_generate(CLI::App& app, all_arguments& arguments) {
         })
         ->capture_default_str();
     command.add_option("--output", arguments.generated, "The CSV file to write")->required();
+    return command;
+}
+
+CLI::App& add_follow(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("follow", "Print decisions on a file that grows, until interrupted");
+    command.add_option("file", arguments.followed, "A CSV file; it need not be there yet")->required();
+    fraud::add_max_disorder(command, arguments.followed_disorder);
+    return command;
+}
+
+CLI::App& add_bench(CLI::App& app, all_arguments& arguments) {
+    CLI::App& command = *app.add_subcommand("bench", "Measure how soon decisions are made when asked for steadily");
+    command.add_option("--rate", arguments.bench.rate, "Requests per second, of all askers together")
+        ->check(CLI::Range(1U, 1'000'000U))
+        ->capture_default_str();
+    command.add_option("--seconds", arguments.bench.seconds, "How long; the machine alone takes as long again")
+        ->check(CLI::Range(0.01, 3'600.0))
+        ->check([](const std::string& text) {  // to CLI11 nan lies within any range
+            const bool number = text.find_first_not_of("0123456789.eE+") == std::string::npos;
+            return number ? std::string{} : "'" + text + "' is no number of seconds";
+        })
+        ->capture_default_str();
+    command.add_option("--askers", arguments.bench.askers, "Threads that ask")
+        ->check(CLI::Range(1U, 128U))
+        ->capture_default_str();
+    command.add_option("--budget", arguments.bench_budget, "What takes longer is a miss: 500us, 1ms, ...")
+        ->capture_default_str();
+    command.add_flag("--json", arguments.bench_json, "One line of JSON; no highest rate is looked for");
     return command;
 }
 
@@ -122,6 +157,23 @@ int run_generate(const all_arguments& arguments) {
     return 0;
 }
 
+int run_follow(const all_arguments& arguments) {
+    const weir::duration disorder = fraud::parse_length(arguments.followed_disorder, "--max-disorder", true);
+    const weir::run_report report = fraud::follow({arguments.followed, disorder});
+    fraud::clear_progress();
+    fmt::print(stderr, "{}", report.to_text());
+    return 0;
+}
+
+int run_bench(const all_arguments& arguments) {
+    fraud::bench_options options = arguments.bench;
+    options.budget = fraud::parse_budget(arguments.bench_budget, "--budget");
+    if (!arguments.bench_json) options.longest_search = fraud::search_for(options);
+    const fraud::bench_result result = fraud::bench(options);
+    fmt::print("{}", arguments.bench_json ? fraud::to_json(options, result) : fraud::to_text(options, result));
+    return 0;
+}
+
 int run_explain(const std::string& which, bool dot) {
     const std::chrono::hours disorder{1};
     const weir::graph graph = which == "decide"
@@ -144,6 +196,8 @@ int run(int argc, char** argv) {
     const CLI::App& features = add_features(app, arguments);
     const CLI::App& decide = add_decide(app, arguments);
     const CLI::App& generate = add_generate(app, arguments);
+    const CLI::App& follow = add_follow(app, arguments);
+    const CLI::App& bench = add_bench(app, arguments);
     const CLI::App& demo = add_demo(app, arguments);
     const CLI::App& explain = add_explain(app, arguments);
     try {
@@ -157,6 +211,8 @@ int run(int argc, char** argv) {
     if (features.parsed()) return run_features(arguments.features);
     if (decide.parsed()) return run_decide(arguments.decide);
     if (generate.parsed()) return run_generate(arguments);
+    if (follow.parsed()) return run_follow(arguments);
+    if (bench.parsed()) return run_bench(arguments);
     if (demo.parsed()) return fraud::demonstrate(arguments.demo_input, arguments.demo_folder) ? 0 : 1;
     if (explain.parsed()) return run_explain(arguments.explained, arguments.dot);
     return exit_bad_input;

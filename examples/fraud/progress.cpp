@@ -22,19 +22,27 @@ std::string bar(std::uint64_t done, std::uint64_t expected) {
 
 class counted_input final : public weir::input_file {
   public:
-    counted_input(std::unique_ptr<weir::input_file> file, std::atomic<std::uint64_t>& bytes)
-        : file_(std::move(file)), bytes_(bytes) {}
+    counted_input(std::unique_ptr<weir::input_file> file, std::atomic<std::uint64_t>& bytes,
+                  std::atomic<std::uint64_t>& position)
+        : file_(std::move(file)), bytes_(bytes), position_(position) {}
     std::size_t read(std::span<char> block) override {
         const std::size_t count = file_->read(block);
         bytes_.fetch_add(count, std::memory_order_relaxed);
+        at_ += count;
+        position_.store(at_, std::memory_order_relaxed);
         return count;
     }
-    void seek(std::uint64_t offset) override { file_->seek(offset); }
+    void seek(std::uint64_t offset) override {
+        file_->seek(offset);
+        at_ = offset;
+    }
     weir::file_status status() override { return file_->status(); }
 
   private:
     std::unique_ptr<weir::input_file> file_;
     std::atomic<std::uint64_t>& bytes_;
+    std::atomic<std::uint64_t>& position_;
+    std::uint64_t at_ = 0;
 };
 
 }  // namespace
@@ -52,7 +60,7 @@ watched_machine::watched_machine(const std::vector<std::string>& inputs) {
 }
 
 std::unique_ptr<weir::input_file> watched_machine::open_input(const std::string& path) {
-    return std::make_unique<counted_input>(weir::machine().open_input(path), read_bytes_);
+    return std::make_unique<counted_input>(weir::machine().open_input(path), read_bytes_, position_);
 }
 
 weir::progress_function watched_machine::progress_line() const {

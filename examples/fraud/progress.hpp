@@ -18,6 +18,8 @@ class watched_machine final : public weir::environment {
     explicit watched_machine(const std::vector<std::string>& inputs);
     // To be given to the run's tuning.
     [[nodiscard]] weir::progress_function progress_line() const;
+    // How far the file that was read last has been read, in bytes.
+    [[nodiscard]] std::uint64_t position() const { return position_.load(std::memory_order_relaxed); }
 
     std::unique_ptr<weir::input_file> open_input(const std::string& path) override;
     std::chrono::nanoseconds ticks() override { return weir::machine().ticks(); }
@@ -38,6 +40,7 @@ class watched_machine final : public weir::environment {
   private:
     std::uint64_t expected_bytes_ = 0;  // 0: not known
     std::atomic<std::uint64_t> read_bytes_{0};
+    std::atomic<std::uint64_t> position_{0};
 };
 
 // Ends the line.
