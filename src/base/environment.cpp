@@ -129,11 +129,14 @@ class machine_signal final : public signal {
     void wait(std::uint64_t seen, std::chrono::nanoseconds longest) override {
         std::unique_lock lock(mutex_);
         waiting_.fetch_add(1);
-        happened_.wait_for(lock, longest, [&] { return count_.load() != seen; });
+        // Later times may be beyond those that can be counted.
+        happened_.wait_for(lock, std::min(longest, longest_wait), [&] { return count_.load() != seen; });
         waiting_.fetch_sub(1);
     }
 
   private:
+    static constexpr std::chrono::nanoseconds longest_wait = std::chrono::hours{1};
+
     std::atomic<std::uint64_t> count_{0};
     std::atomic<unsigned> waiting_{0};
     std::mutex mutex_;

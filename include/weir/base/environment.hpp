@@ -44,7 +44,7 @@ class signal {
     // How often it has happened so far.
     [[nodiscard]] virtual std::uint64_t count() const noexcept = 0;
     virtual void notify() = 0;
-    // Waits until it has happened more often than `seen` times, for at most `longest`.
+    // Waits until it has happened more often than `seen` times, for at most `longest`; it may return before.
     virtual void wait(std::uint64_t seen, std::chrono::nanoseconds longest) = 0;
 };
 
