@@ -88,7 +88,7 @@ std::optional<failure> engine_core::carry_by_workers(way& along, submission& sen
 
 // False if the time was over before it was done.
 bool engine_core::wait_for(way& along, const waiting_base& who, std::chrono::nanoseconds longest) {
-    const std::chrono::nanoseconds until = longest == no_deadline ? no_deadline : where_.ticks() + longest;
+    const std::chrono::nanoseconds until = longest > 8760h ? no_deadline : where_.ticks() + longest;
     for (unsigned i = 0;; ++i) {
         const std::uint64_t seen = along.desk->somebody_done().count();
         if (who.done.load(std::memory_order_acquire)) return true;
