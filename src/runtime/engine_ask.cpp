@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned spins = 4000;  // of whoever waits for a reply by other workers, before it sleeps
+constexpr unsigned spins = 300;  // of whoever waits for a reply by other workers, before it sleeps
 
 }  // namespace
 
