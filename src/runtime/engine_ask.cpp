@@ -40,7 +40,7 @@ std::optional<failure> engine_core::carry_here(way& along, submission& sending, 
     if (!turnstiles_[0]->lock_within(longest)) return failure(failure_kind::deadline);
     const std::lock_guard locked(*turnstiles_[0], std::adopt_lock);
     if (auto why = not_running()) return why;
-    const refusals before = refused_on(along);
+    refusals before;
     const result<std::uint64_t> offset = sending.submit();
     if (!offset) return offset.failure();
     source_reader_base& log = *along.line.reader;
@@ -49,6 +49,7 @@ std::optional<failure> engine_core::carry_here(way& along, submission& sending, 
         const inside here(*this);
         const running_job::failing_if_it_throws running(job_);
         while (log.offset() <= *offset) {
+            before = refused_on(along);  // what becomes of requests queued before is not this one's
             if (along.source->pull(1, true) != read_result::more) break;
         }
     } catch (...) {

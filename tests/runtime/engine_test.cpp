@@ -194,6 +194,22 @@ TEST_CASE("a request without a reply says why", "[runtime]") {
     CHECK(std::string(engine.ask(requests, make_reading(1, 50, 7)).failure().text()).find("late") != std::string::npos);
 }
 
+TEST_CASE("what became of requests queued before is not said of this one", "[runtime]") {
+    const auto requests = weir::requests<reading, std::int64_t>();
+    auto engine = weir::start_polled(
+        weir::graph("queued", requests | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
+                                  weir::key_by(&reading::key) |
+                                  weir::process<tally, std::int64_t>([](auto& context, const reading& each, tally&) {
+                                      if (each.amount != 14) context.emit(each.amount);
+                                  }) |
+                                  weir::reply(requests)),
+        weir::event_loop{});
+    CHECK(engine.ask(requests, make_reading(1, 100, 7)).value() == 7);
+    CHECK_FALSE(engine.ask_then(requests, make_reading(1, 101, 7), [](const weir::result<std::int64_t>&) {}));
+    CHECK_FALSE(engine.ask_then(requests, make_reading(1, 50, 7), [](const weir::result<std::int64_t>&) {}));  // late
+    CHECK(engine.ask(requests, make_reading(1, 102, 14)).failure().kind() == failure_kind::unanswered);
+}
+
 TEST_CASE("several threads ask and push at once", "[runtime]") {
     const unsigned threads = GENERATE(1U, 2U);
     CAPTURE(threads);
