@@ -2,6 +2,7 @@
 # Tests by label: a room, or one of laws, headers, compile_fail, package, examples.
 set(WEIR_TEST_TIMEOUT 900 CACHE STRING "Seconds a single test may take")
 set(WEIR_TEST_GRAPHS "" CACHE STRING "Random graphs per law; empty for as many as the law asks for")
+option(WEIR_TEST_ALL_CONFIGURATIONS "Random graphs run in every configuration, not in six of each trial" OFF)
 set(WEIR_TEST_ROOMS "" CACHE STRING "Labels to make tests for; empty for all")
 set(WEIR_FUZZ_SECONDS 15 CACHE STRING "Seconds each fuzz target runs")
 # Tells apart tests of the same name from several builds, in one run of ctest.
@@ -36,6 +37,9 @@ function(weir_register_test label name)
   endif()
   if(NOT WEIR_TEST_GRAPHS STREQUAL "")
     list(APPEND environment "WEIR_GRAPHS=${WEIR_TEST_GRAPHS}")
+  endif()
+  if(WEIR_TEST_ALL_CONFIGURATIONS)
+    list(APPEND environment "WEIR_FULL=1")
   endif()
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
 endfunction()
