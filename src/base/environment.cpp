@@ -19,6 +19,7 @@
 
 #include <weir/base/error.hpp>
 
+#include "environment_counter.hpp"
 #include "environment_streams.hpp"
 
 namespace weir {
@@ -146,6 +147,11 @@ class machine_signal final : public signal {
 class machine_environment final : public environment {
   public:
     std::chrono::nanoseconds ticks() override { return std::chrono::steady_clock::now().time_since_epoch(); }
+    double counter_period() override {
+        static const double period = detail::measured_counter_period();
+        return period;
+    }
+    std::chrono::sys_time<std::chrono::nanoseconds> time_of_day() override { return std::chrono::system_clock::now(); }
     std::uint64_t random() override {
         const std::lock_guard lock(random_mutex_);
         return generator_();
@@ -297,6 +303,9 @@ std::string environment::publish_target(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
 }
 
+std::chrono::sys_time<std::chrono::nanoseconds> environment::time_of_day() {
+    return std::chrono::sys_time<std::chrono::nanoseconds>{ticks()};
+}
 std::unique_ptr<background_work> environment::launch(std::function<void()> work) {
     return machine().launch(std::move(work));
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <weir/record/print.hpp>
+
 namespace weir {
 namespace {
 
@@ -128,6 +130,10 @@ void add_line(std::string& text, const std::string& what, const std::string& lin
     if (!line.empty()) text += "    " + what + line + "\n";
 }
 
+std::string budget(const node& each) {
+    return each.budget() == stage_name::no_budget ? std::string{} : to_text(each.budget()) + " per record";
+}
+
 // In a quoted string of DOT; a line break stays one.
 std::string escaped(const std::string& text) {
     std::string out;
@@ -168,6 +174,7 @@ std::string box(const explained_graph& known, const node& each, const std::strin
         if (!line.empty()) text += "\n" + wrapped(what + line, 34);
     };
     add("", each.detail());
+    add("budget ", budget(each));
     add("holds ", known.holds(each));
     add("not deterministic: ", each.non_deterministic());
     const char* colour = "#ffffff";
@@ -203,6 +210,7 @@ std::string explain(const graph& what) {
     for (std::size_t i = 0; i < what.nodes().size(); ++i) {
         const node& each = *what.nodes()[i];
         text += "\n" + what.label(i) + (each.detail().empty() ? "" : ": " + each.detail()) + "\n";
+        add_line(text, "budget ", budget(each));
         for (const node_input& input : each.inputs()) {
             add_line(text, "<- ", known.input_name(input) + (input.steps.empty() ? "" : " " + input.steps));
         }

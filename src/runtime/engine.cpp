@@ -25,6 +25,9 @@ run_report engine::report() const {
     return copy;
 }
 
+stall_report engine::stall() const { return core_->stall(); }
+std::chrono::nanoseconds engine::ticks() const { return core_->ticks(); }
+
 source_reader_base* engine::reader_of(const node& source) const { return core_->reader_of(source); }
 const detail::request_line* engine::line_of(const node& requests) const { return core_->line_of(requests); }
 failure engine::unknown_source() {

@@ -134,6 +134,7 @@ void engine_core::find_ways() {
 void engine_core::add_way(const node& reply) {
     way made;
     made.desk = std::make_unique<reply_desk>(where_);
+    if (job_.shared().how.tuning.measure) made.desk->measure(where_);
     for (const live_source& each : live_) {
         if (each.description != reply.answers()) continue;
         made.source = each.stage;
@@ -288,6 +289,7 @@ result<run_report> engine_core::finish(bool complete) {
         between_steps([&] {
             const inside here(*this);
             run_report report = job_.finish(complete);
+            add_replies(report);
             if (complete) {
                 finished_.emplace(std::move(report));
             } else {
@@ -331,8 +333,32 @@ failure engine_core::failed() const {
 }
 
 void engine_core::look(const std::function<void(const run_report&)>& at) {
-    if (is_inside()) return at(job_.report());
-    between_steps([&] { at(job_.report()); });
+    if (is_inside()) return at(report());
+    between_steps([&] { at(report()); });
+}
+run_report engine_core::report() const {
+    run_report now = job_.report();
+    add_replies(now);
+    return now;
+}
+void engine_core::add_replies(run_report& now) const {
+    for (const way& each : ways_) {
+        if (each.source == nullptr) continue;
+        const auto replies = each.desk->latencies();
+        for (log_report& log : now.logs) {
+            if (replies && log.partition == each.source->reader().partition) log.replies = summary_of(*replies);
+        }
+    }
+}
+stall_report engine_core::stall() {
+    stall_report now;
+    now.paused = paused_.load();
+    if (is_inside()) {
+        job_.running().fill(now);
+    } else {
+        between_steps([&] { job_.running().fill(now); });
+    }
+    return now;
 }
 
 }  // namespace weir::detail

@@ -65,6 +65,8 @@ class engine_core {
     result<run_report> wait();
     [[nodiscard]] bool running() const noexcept { return !over_.load(); }
     void look(const std::function<void(const run_report&)>& at);
+    [[nodiscard]] stall_report stall();
+    [[nodiscard]] std::chrono::nanoseconds ticks() { return where_.ticks(); }
 
   private:
     class stepping;  // a worker with its turnstile, as the environment drives it
@@ -118,6 +120,8 @@ class engine_core {
     [[nodiscard]] failure failed() const;
     result<run_report> finish(bool complete);
     template <class Act> void between_steps(Act&& act);
+    [[nodiscard]] run_report report() const;
+    void add_replies(run_report& now) const;
 
     environment& where_;
     bool threads_;

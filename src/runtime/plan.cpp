@@ -91,8 +91,18 @@ void plan::add_stage(std::unique_ptr<stage> run, std::uint32_t number, unsigned 
         out->stage = number;
         out->capacity = shared_.how.outlet_chunk;
     }
+    const std::chrono::nanoseconds budget = what_->nodes()[number]->budget();
+    std::unique_ptr<stage_meter> meter;
+    // Sources are measured as logs; event_time hands its records on from within.
+    const bool measurable = what_->nodes()[number]->how() != spread::partition && !run->gives_watermarks();
+    const bool wanted = (shared_.how.tuning.measure && measurable) || budget != stage_name::no_budget;
+    if (run->meter == nullptr && wanted) {
+        meter = std::make_unique<stage_meter>(*shared_.where, budget);
+        run->meter = meter.get();
+    }
     stages_.push_back({std::move(run), number, worker, {}, std::move(upstream)});
     stages_.back().room = std::make_unique<outgoing_room>(workers_[worker]->parked);
+    stages_.back().meter = std::move(meter);
 }
 
 void plan::make_stages(const graph& what) {
@@ -117,6 +127,11 @@ void plan::make_stages(const graph& what) {
                     add_stage(std::move(made), number, static_cast<unsigned>(partition % workers), {});
                     auto& source = static_cast<source_stage_base&>(*stages_.back().run);
                     workers_[partition % workers]->sources.push_back({&source, {}, false, false});
+                    if (shared_.how.tuning.measure) {
+                        auto& arrivals = workers_[partition % workers]->sources.back().arrivals;
+                        arrivals = std::make_unique<arrival_meter>(*shared_.where);
+                        source.reader().arrivals = arrivals.get();
+                    }
                     ++partition;
                 }
                 break;
@@ -282,46 +297,6 @@ void plan::want_turns(const graph& what) {
                 stages_[index].run->outlets()[input.outlet]->wants_turn = true;
             }
         }
-    }
-}
-
-void plan::fill(run_report& report) const {
-    for (const auto& each : workers_) report.most_parked = std::max(report.most_parked, each->parked.most);
-    for (std::uint32_t number = 0; number < what_->nodes().size(); ++number) {
-        const node& description = *what_->nodes()[number];
-        stage_report each{number, description.kind(), description.name(), {}};
-        for (const std::size_t index : instances_of(number)) {
-            each.counts += stages_[index].run->counts;
-            each.counts.held += stages_[index].run->held();
-            for (stage_note& note : stages_[index].run->notes()) {
-                const auto known = std::find_if(each.notes.begin(), each.notes.end(),
-                                                [&](const stage_note& other) { return other.name == note.name; });
-                if (known != each.notes.end()) {
-                    known->count += note.count;
-                } else {
-                    each.notes.push_back(std::move(note));
-                }
-            }
-            for (const auto& merging : stages_[index].gates) {
-                if (merging != nullptr) each.counts.held += merging->held();
-            }
-        }
-        for (const auto& [node, counts] : routed_) {
-            if (node != number) continue;
-            each.counts.in += counts->in;
-            each.counts.filtered += counts->filtered;
-        }
-        report.stages.push_back(std::move(each));
-    }
-    for (const edge& each : edges_) {
-        const auto known = std::find_if(report.edges.begin(), report.edges.end(), [&](const edge_report& other) {
-            return other.from == each.from && other.outlet == each.outlet && other.to == each.to;
-        });
-        edge_report& sum = known != report.edges.end()
-                               ? *known
-                               : report.edges.emplace_back(edge_report{each.from, each.outlet, each.to, 0, 0});
-        sum.emitted += each.source->emitted;
-        sum.received += each.received();
     }
 }
 

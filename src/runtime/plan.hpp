@@ -5,8 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include <weir/flow/stage_meter.hpp>
+
 #include "worker.hpp"
 
+namespace weir {
+struct stall_report;
+}
 namespace weir::detail {
 
 struct running_stage {
@@ -17,6 +22,7 @@ struct running_stage {
     std::vector<std::pair<std::size_t, std::size_t>> upstream;  // (input, index of the instance upstream)
     std::vector<exchange_channel*> sends{};                     // to other stages, from this one's outlets
     std::unique_ptr<outgoing_room> room{};                      // for what comes of this one's input
+    std::unique_ptr<stage_meter> meter{};                       // if it is measured from here
 };
 
 class plan {
@@ -26,12 +32,17 @@ class plan {
     [[nodiscard]] std::vector<running_stage>& stages() noexcept { return stages_; }
     [[nodiscard]] std::vector<std::unique_ptr<worker>>& workers() noexcept { return workers_; }
     void fill(run_report& report) const;
+    void fill(stall_report& report) const;
     // The ledgers of a node's stages, and of the exchanges in front of it.
     [[nodiscard]] std::vector<const ledger*> ledgers_of(const node& description) const;
     void save_state(binary_writer& writer) const;
     void load_state(binary_reader& reader);
 
   private:
+    void fill_stage(stage_report& report) const;
+    void fill_edges(run_report& report) const;
+    void fill_logs(run_report& report) const;
+
     struct edge {
         std::uint32_t from, outlet, to;
         outlet_base* source;

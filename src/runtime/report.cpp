@@ -5,7 +5,14 @@
 
 #include <algorithm>
 
+#include <weir/record/print.hpp>
+
 namespace weir {
+
+latency_summary summary_of(const latency_histogram& all) {
+    return {all.count(),          all.mean(),           all.percentile(50),    all.percentile(99),
+            all.percentile(99.9), all.percentile(99.99), all.max()};
+}
 
 double run_report::records_per_second() const {
     const double seconds = std::chrono::duration<double>(elapsed).count();
@@ -18,11 +25,17 @@ bool run_report::balanced() const {
                        [](const edge_report& each) { return each.emitted == each.received; });
 }
 
-const ledger& run_report::of(const std::string& name) const {
+const stage_report& run_report::stage(const std::string& name) const {
     for (const stage_report& each : stages) {
-        if (each.name == name) return each.counts;
+        if (each.name == name) return each;
     }
     throw error(error_kind::configuration, "no stage is named '" + name + "'");
+}
+const ledger& run_report::of(const std::string& name) const { return stage(name).counts; }
+
+std::optional<std::chrono::nanoseconds> run_report::watermark_lag() const {
+    if (watermark == time_lowest || watermark == time_highest) return std::nullopt;
+    return taken_at - watermark;
 }
 
 std::uint64_t run_report::noted(const std::string& note) const {
@@ -47,6 +60,18 @@ std::string run_report::to_text() const {
         for (const stage_note& note : each.notes) {
             if (note.count != 0) text += fmt::format("#{} {}: {} {}\n", each.number, each.kind, note.count, note.name);
         }
+    }
+    for (const stage_report& each : stages) {
+        if (!each.latency || each.latency->count == 0) continue;
+        const latency_summary& took = *each.latency;
+        text += fmt::format("#{} {}{}: p50 {}, p99 {}, p99.9 {}, p99.99 {}, max {}", each.number, each.kind,
+                            each.name.empty() ? "" : " " + each.name, weir::to_text(took.p50), weir::to_text(took.p99),
+                            weir::to_text(took.p999), weir::to_text(took.p9999), weir::to_text(took.max));
+        if (each.budget != stage_name::no_budget) {
+            text += fmt::format("; {} of {} over the budget of {}", each.misses, took.count,
+                                weir::to_text(each.budget));
+        }
+        text += '\n';
     }
     text += fmt::format("{} records in {:.3f} s, {:.0f} records/s, ledger {}\n", records,
                         std::chrono::duration<double>(elapsed).count(), records_per_second(),

@@ -101,6 +101,7 @@ run_report running_job::report() const {
     report.records = shared_.records_read.load();
     for (const auto& each : plan_->workers()) report.batches += each->batches;
     report.elapsed = shared_.where->ticks() - started_;
+    report.taken_at = timestamp{shared_.where->time_of_day().time_since_epoch()};
     report.reached_end = ended_ && !shared_.how.drain;
     report.outputs = outputs_;
     return report;

@@ -90,6 +90,7 @@ bool worker::read_only_source() {
         }
     }
     shared_.records_read.fetch_add(only.source->counts.in - before, std::memory_order_relaxed);
+    if (result == read_result::idle) only.found_nothing(*shared_.where);
     only.ended = result == read_result::ended || (result == read_result::idle && shared_.how.drain);
     if (only.ended) close_ended();
     return only.ended || only.source->counts.in != before;
@@ -145,6 +146,7 @@ bool worker::read_any_source() {
     if (result == read_result::ended) site->ended = true;
     if (result == read_result::idle && how.drain) site->ended = true;
     site->idle = read == 0;
+    if (read == 0) site->found_nothing(*shared_.where);
     if (batching) {
         in_batch_ += read;
         if (in_batch_ >= how.batch_records || result != read_result::more ||

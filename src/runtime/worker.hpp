@@ -42,6 +42,21 @@ struct source_site {
     bool ended = false;                  // the log has
     bool closed = false;                 // its end has been announced, or it is drained
     bool idle = false;                   // it had nothing, when asked in this step
+    std::unique_ptr<arrival_meter> arrivals{};  // if it is measured
+    // It had nothing at that offset, for the first time then.
+    std::uint64_t quiet_at = ~std::uint64_t{0};
+    std::chrono::nanoseconds quiet_since{};
+
+    void found_nothing(environment& where) {
+        const std::uint64_t at = source->reader().offset();
+        if (quiet_at == at) return;
+        quiet_at = at;
+        quiet_since = where.ticks();
+    }
+    [[nodiscard]] std::chrono::nanoseconds quiet(environment& where) const {
+        if (ended || quiet_at != source->reader().offset()) return {};
+        return where.ticks() - quiet_since;
+    }
 
     [[nodiscard]] mark position() const {
         mark at = source->position();

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <rapidcheck.h>
 #include <vector>
+#include <weir/testing/simulation.hpp>
 
 using namespace std::chrono_literals;
 
@@ -126,4 +127,24 @@ TEST_CASE("durations below zero are zero, and the longest one fits, many times",
     CHECK(histogram.percentile(50) == std::chrono::nanoseconds::max());
     CHECK(histogram.min() == std::chrono::nanoseconds::max());
     CHECK(histogram.mean() == static_cast<double>(longest));
+}
+
+TEST_CASE("a duration recorded many times at once is as if recorded one by one", "[base]") {
+    weir::testing::seeded choose(7);
+    weir::latency_histogram at_once;
+    weir::latency_histogram one_by_one;
+    at_once.record(5ns, 0);
+    CHECK(is_same(at_once, one_by_one));
+    for (int i = 0; i < 200; ++i) {
+        const auto value = static_cast<std::int64_t>(choose.next() >> (1 + choose.below(63)));
+        const auto times = static_cast<std::uint32_t>(choose.below(40));
+        at_once.record(std::chrono::nanoseconds{value}, times);
+        for (std::uint32_t each = 0; each < times; ++each) one_by_one.record(std::chrono::nanoseconds{value});
+    }
+    CHECK(is_same(at_once, one_by_one));
+    CHECK(at_once.mean() == one_by_one.mean());
+    at_once.clear();
+    at_once.record(std::chrono::nanoseconds::max(), 0xffffffffU);
+    CHECK(at_once.mean() == static_cast<double>(longest));
+    CHECK(at_once.count() == 0xffffffffU);
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/runtime/report.hpp>
 
+#include <boost/json.hpp>
+#include <set>
+#include <sstream>
+#include <weir/flow/budget.hpp>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/filter.hpp>
 #include <weir/operators/into.hpp>
+#include <weir/operators/key_by.hpp>
+#include <weir/operators/process.hpp>
 #include <weir/operators/sort_by_time.hpp>
+#include <weir/sinks/for_each.hpp>
 #include <weir/sources/memory.hpp>
 
 #include "operators/support.hpp"
@@ -67,4 +74,123 @@ TEST_CASE("ledgers are added up", "[runtime]") {
     CHECK(sum == weir::ledger{2, 4, 6, 8, 10, 12, 14, 16});
     CHECK(weir::ledger{.in = 15, .accepted = 1, .filtered = 2, .late = 3, .dead_letter = 4, .held = 5}.balanced());
     CHECK_FALSE(one.balanced());
+}
+
+namespace {
+
+struct nothing {};
+
+weir::run_report report_of_everything(weir::testing::simulation& where) {
+    readings records;
+    for (int i = 0; i < 300; ++i) records.push_back(make_reading(static_cast<std::uint32_t>(i % 2), 1000 + i));
+    const auto stream = weir::memory(records) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
+                        weir::key_by([](const reading& each) {
+                            return each.key == 0 ? "a \"\xff\\\n" + each.note : each.note;
+                        }) |
+                        weir::named("slow \"one\"", weir::process<nothing>([](auto&, const reading& each, nothing&) {
+                                        return each.amount;
+                                    }),
+                                    weir::budget(1ns));
+    return weir::run(weir::graph("all", stream | weir::into(weir::for_each([](std::int64_t) {}))),
+                     weir::event_loop{.tuning = {.measure = true}}, where);
+}
+
+}  // namespace
+
+TEST_CASE("a report as JSON says what the report says", "[runtime]") {
+    weir::testing::simulation where;
+    const auto report = report_of_everything(where);
+    const std::string text = report.to_json();
+    CAPTURE(text);
+    const boost::json::object all = boost::json::parse(text).as_object();
+    CHECK(all.at("graph") == "all");
+    CHECK(all.at("records") == 300);
+    CHECK(all.at("reached_end") == true);
+    CHECK(all.at("watermark").is_null());
+    CHECK_FALSE(all.contains("watermark_lag_ns"));
+    const auto& stages = all.at("stages").as_array();
+    REQUIRE(stages.size() == report.stages.size());
+    const auto& slow = stages[2].as_object();
+    CHECK(slow.at("name") == "slow \"one\"");
+    CHECK(slow.at("ledger").as_object().at("accepted") == 300);
+    CHECK(slow.at("state").as_object().at("keys") == 2);
+    CHECK(slow.at("latency").as_object().at("count") == 300);
+    CHECK(slow.at("latency").as_object().at("p99_ns") == report.stages[2].latency->p99.count());
+    CHECK(slow.at("budget_ns") == 1);
+    CHECK(slow.at("misses") == 300);
+    const auto& hottest = slow.at("hottest").as_array();
+    REQUIRE(hottest.size() == 2);
+    for (const auto& each : hottest) {
+        const auto& key = each.as_object().at("key").as_string();
+        const bool known = key == "a note on key number 1" || key.starts_with("a \"\xef\xbf\xbd\\\na note");
+        CHECK(known);
+    }
+    CHECK_FALSE(stages[0].as_object().contains("latency"));
+    const auto& log = all.at("logs").as_array().at(0).as_object();
+    CHECK(log.at("offset") == 300);
+    CHECK(log.at("ended") == true);
+    CHECK(log.at("latency").as_object().at("count") == 300);
+    CHECK(all.at("edges").as_array().size() == report.edges.size());
+    // An empty report is JSON, too.
+    CHECK_NOTHROW(boost::json::parse(weir::run_report{}.to_json()));
+}
+
+TEST_CASE("a report for Prometheus has its form", "[runtime]") {
+    weir::testing::simulation where;
+    const std::string text = report_of_everything(where).to_prometheus();
+    CAPTURE(text);
+    // Every sample belongs to the metric that was declared last, and none is declared twice.
+    std::set<std::string> declared;
+    std::set<std::string> samples;
+    std::string name;
+    std::string type;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        std::istringstream words(line);
+        std::string first, second, third, fourth;
+        words >> first >> second >> third >> fourth;
+        if (first == "#" && second == "HELP") continue;
+        if (first == "#") {
+            REQUIRE(second == "TYPE");
+            name = third;
+            type = fourth;
+            CHECK(declared.insert(name).second);
+            CHECK((type == "counter" || type == "gauge" || type == "summary"));
+            CHECK(name.starts_with("weir_"));
+            continue;
+        }
+        const auto brace = line.find('{');
+        const auto end = line.rfind("} ");
+        REQUIRE((brace != std::string::npos && end != std::string::npos));
+        std::string of = line.substr(0, brace);
+        if (type == "summary" && of.ends_with("_sum")) of.resize(of.size() - 4);
+        if (type == "summary" && of.ends_with("_count")) of.resize(of.size() - 6);
+        CHECK(of == name);
+        CHECK(samples.insert(line.substr(0, end)).second);
+        std::size_t used = 0;
+        static_cast<void>(std::stod(line.substr(end + 2), &used));
+        CHECK(used == line.size() - end - 2);
+    }
+    for (const std::string part :
+         {"weir_records_total{graph=\"all\"} 300\n", "name=\"slow \\\"one\\\"\",outcome=\"accepted\"} 300\n",
+          "weir_stage_budget_misses_total{graph=\"all\",stage=\"2\"", "quantile=\"0.999\"} ",
+          "weir_stage_latency_seconds_count{graph=\"all\",stage=\"2\"", "key=\"a note on key number 1\"} ",
+          "key=\"a \\\"\xef\xbf\xbd\\\\\\na note",
+          "weir_log_offset{graph=\"all\",stage=\"0\",partition=\"0\"} 300\n"}) {
+        CAPTURE(part);
+        CHECK(text.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("the watermark lags behind the time of day", "[runtime]") {
+    weir::run_report report;
+    CHECK_FALSE(report.watermark_lag());
+    report.taken_at = nanosecond(5000);
+    report.watermark = nanosecond(2000);
+    CHECK(report.watermark_lag() == 3000ns);
+    CHECK(report.to_json().find("\"watermark_lag_ns\":3000") != std::string::npos);
+    CHECK(report.to_prometheus().find("weir_watermark_lag_seconds{graph=\"\"} 3e-06\n") != std::string::npos);
+    report.watermark = weir::time_highest;
+    CHECK_FALSE(report.watermark_lag());
 }

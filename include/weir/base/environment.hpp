@@ -116,6 +116,11 @@ class environment {
 
     // Nanoseconds of a clock that never goes back, from an arbitrary start.
     [[nodiscard]] virtual std::chrono::nanoseconds ticks() = 0;
+    // Nanoseconds per step of the processor's own counter, where it runs evenly, on all cores alike, and time here is
+    // that of the machine; else 0. See base/fine_clock.hpp.
+    [[nodiscard]] virtual double counter_period() { return 0; }
+    // Time of day, for reports: no result depends on it.
+    [[nodiscard]] virtual std::chrono::sys_time<std::chrono::nanoseconds> time_of_day();
     [[nodiscard]] virtual std::uint64_t random() = 0;
 
     [[nodiscard]] virtual std::unique_ptr<input_file> open_input(const std::string& path) = 0;

@@ -12,9 +12,13 @@
 
 #include <weir/base/fifo.hpp>
 #include <weir/flow/gate.hpp>
+#include <weir/flow/metered_inlet.hpp>
 #include <weir/flow/node.hpp>
 
 namespace weir::detail {
+
+// A stage whose run is more than its own work measures that itself.
+template <class Stage> inline constexpr bool measures_itself = requires { Stage::measures_itself; };
 
 template <class Stage, std::size_t Input, class U, class Chain>
 class direct_inlet final : public inlet<U> {
@@ -62,8 +66,8 @@ class direct_inlet final : public inlet<U> {
 template <class Stage, std::size_t Input, class U, class Chain>
 class gated_inlet final : public inlet<U>, public gate_channel {
   public:
-    gated_inlet(Stage& to, const Chain& steps, gate& in_turn, bool counted)
-        : to_(to), steps_(steps), gate_(in_turn), counted_(counted) {
+    gated_inlet(Stage& to, const Chain& steps, gate& in_turn, bool counted, key_sampler<U> sampler)
+        : to_(to), steps_(steps), gate_(in_turn), counted_(counted), sampler_(std::move(sampler)) {
         gate_channel::input = Input;
     }
 
@@ -173,18 +177,26 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         if (end == records.size()) {
             auto done = held_.pop();
             next_ = 0;
-            to_.template run<Input>(*done, begin, end, steps_);
+            run(*done, begin, end);
             done->clear();
             spare_.push_back(std::move(done));
         } else {
-            to_.template run<Input>(records, begin, end, steps_);
+            run(records, begin, end);
         }
+    }
+    void run(chunk<U>& records, std::size_t begin, std::size_t end) {
+        if (to_.meter == nullptr || measures_itself<Stage>) return to_.template run<Input>(records, begin, end, steps_);
+        sample_keys_of(records, begin, end, sampler_, *to_.meter);
+        const auto began = to_.meter->begin();
+        to_.template run<Input>(records, begin, end, steps_);
+        to_.meter->end(began, end - begin);
     }
 
     Stage& to_;
     [[no_unique_address]] Chain steps_;
     gate& gate_;
     bool counted_;
+    key_sampler<U> sampler_;
     fifo<std::unique_ptr<chunk<U>>> held_;
     std::vector<std::unique_ptr<chunk<U>>> spare_;
     std::size_t next_ = 0;
@@ -192,9 +204,10 @@ class gated_inlet final : public inlet<U>, public gate_channel {
 
 template <std::size_t Input, class U, class Stage, class Chain>
 inlet<U>& make_inlet(Stage& to, const Chain& steps, std::size_t channel, std::size_t channels, gate* in_turn,
-                     bool counted) {
+                     bool counted, key_sampler<U> sampler = {}) {
     if (in_turn != nullptr) {
-        auto made = std::make_unique<gated_inlet<Stage, Input, U, Chain>>(to, steps, *in_turn, counted);
+        auto made = std::make_unique<gated_inlet<Stage, Input, U, Chain>>(to, steps, *in_turn, counted,
+                                                                          std::move(sampler));
         in_turn->add(*made);
         inlet<U>& result = *made;
         to.adopt(std::move(made));
@@ -203,7 +216,11 @@ inlet<U>& make_inlet(Stage& to, const Chain& steps, std::size_t channel, std::si
     auto made = std::make_unique<direct_inlet<Stage, Input, U, Chain>>(to, steps, channel, channels == 1, counted);
     inlet<U>& result = *made;
     to.adopt(std::move(made));
-    return result;
+    if (to.meter == nullptr || measures_itself<Stage>) return result;
+    auto metered = std::make_unique<metered_inlet<U>>(result, *to.meter, std::move(sampler));
+    inlet<U>& outer = *metered;
+    to.adopt(std::move(metered));
+    return outer;
 }
 
 // The consumer's end of an exchange, on top of an inlet.

@@ -9,6 +9,7 @@
 #include <weir/base/environment.hpp>
 #include <weir/base/fifo.hpp>
 #include <weir/base/result.hpp>
+#include <weir/flow/push_counts.hpp>
 #include <weir/flow/source.hpp>
 
 namespace weir {
@@ -23,13 +24,6 @@ enum class when_full {
 struct push_options {
     std::size_t capacity = 65536;  // records that may wait to be read
     when_full policy = when_full::wait;
-};
-
-struct push_counts {
-    std::uint64_t accepted = 0;
-    std::uint64_t refused = 0;  // full: by policy, or after waiting in vain
-    std::uint64_t dropped = 0;
-    std::uint64_t waiting = 0;  // accepted, and not read yet
 };
 
 namespace detail {
@@ -72,9 +66,11 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
     }
 
     // Returns the record's offset, or why it was not taken. Waits for room for at most `longest`, if that is the
-    // policy. Any thread.
-    result<std::uint64_t> push(T&& record, std::chrono::nanoseconds longest) {
+    // policy. It should have arrived at `intended`. Any thread.
+    result<std::uint64_t> push(T&& record, std::chrono::nanoseconds longest,
+                               std::chrono::nanoseconds intended = just_now) {
         std::uint64_t offset = 0;
+        const arrival_meter::instant arrived = this->arrivals == nullptr ? 0 : this->arrivals->at(intended);
         for (;;) {
             const std::uint64_t seen = room_->count();
             {
@@ -82,6 +78,7 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
                 if (closed_) return failure(failure_kind::stopped);
                 if (queue_.size() + taken_count_ < options_.capacity) {
                     queue_.push(std::move(record));
+                    if (this->arrivals != nullptr) arrived_.push(arrived);
                     offset = accepted_++;
                     break;
                 }
@@ -103,12 +100,19 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
         return offset;
     }
     // The same without waiting or a bound; before_reading(offset) is called before the record can be read.
-    template <class BeforeReading> result<std::uint64_t> put(T&& record, BeforeReading&& before_reading) {
+    template <class BeforeReading>
+    result<std::uint64_t> put(T&& record, std::chrono::nanoseconds intended, BeforeReading&& before_reading) {
+        const arrival_meter::instant arrived = this->arrivals == nullptr ? 0 : this->arrivals->at(intended);
         const std::lock_guard lock(mutex_);
         if (closed_) return failure(failure_kind::stopped);
         before_reading(accepted_);
         queue_.push(std::move(record));
+        if (this->arrivals != nullptr) arrived_.push(arrived);
         return accepted_++;
+    }
+    void carried(arrival_meter::instant, std::uint32_t records) override {
+        const arrival_meter::instant now = this->arrivals->now();
+        for (; records > 0; --records) this->arrivals->done(taken_arrived_.pop(), now);
     }
 
     read_result read(chunk<T>& into, chunk<nothing_bad>&, std::size_t max) override {
@@ -138,6 +142,7 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
         {
             const std::lock_guard lock(mutex_);
             std::swap(taken_, queue_);
+            std::swap(taken_arrived_, arrived_);
             taken_count_ = taken_.size();
             ended_ = closed_ && taken_.empty();
         }
@@ -154,6 +159,7 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
     std::unique_ptr<signal> room_;
     mutable std::mutex mutex_;
     fifo<T> queue_;
+    fifo<arrival_meter::instant> arrived_;  // beside it, if that is measured
     std::size_t taken_count_ = 0;  // of what was taken last; the bound holds for both together
     std::uint64_t accepted_ = 0;
     push_counts counts_;
@@ -161,6 +167,7 @@ class push_reader final : public source_reader<T, nothing_bad>, public live_log 
     std::atomic<bool> full_{false};  // somebody may wait for room
     // The reader's own.
     fifo<T> taken_;
+    fifo<arrival_meter::instant> taken_arrived_;
     std::atomic<std::uint64_t> next_{0};
     bool ended_ = false;
 };

@@ -8,6 +8,7 @@
 
 #include <weir/base/error.hpp>
 #include <weir/flow/gate.hpp>
+#include <weir/flow/stage_name.hpp>
 
 namespace weir {
 
@@ -67,13 +68,15 @@ struct stage_site {
 
 class node : public std::enable_shared_from_this<node> {
   public:
-    node(std::string kind, std::string name, spread how) : kind_(std::move(kind)), name_(std::move(name)), how_(how) {}
+    node(std::string kind, stage_name name, spread how) : kind_(std::move(kind)), name_(std::move(name)), how_(how) {}
     node(const node&) = delete;
     node& operator=(const node&) = delete;
     virtual ~node() = default;
 
     [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }  // empty if not named
+    [[nodiscard]] const std::string& name() const noexcept { return name_.text(); }  // empty if not named
+    // How long it may work on a record; stage_name::no_budget if nobody said.
+    [[nodiscard]] std::chrono::nanoseconds budget() const noexcept { return name_.budget(); }
     [[nodiscard]] spread how() const noexcept { return how_; }
     [[nodiscard]] const std::vector<node_input>& inputs() const noexcept { return inputs_; }
     [[nodiscard]] virtual unsigned outlet_count() const { return 1; }
@@ -91,7 +94,7 @@ class node : public std::enable_shared_from_this<node> {
     [[nodiscard]] virtual std::string detail() const { return {}; }  // for explain: "tumbling 10s"
     [[nodiscard]] virtual bool single_use() const { return false; }   // its records cannot be copied
     // Of a stage that is no operation behind `|`: the same under a name. Null where there is no such stage.
-    [[nodiscard]] virtual std::shared_ptr<const node> renamed(std::string /*name*/) const { return nullptr; }
+    [[nodiscard]] virtual std::shared_ptr<const node> renamed(stage_name /*name*/) const { return nullptr; }
     // Whether results of this outlet come when a watermark passes, and not when a record does.
     [[nodiscard]] virtual bool waits_for_watermark(unsigned /*outlet*/) const { return false; }
     // Of a sink: the source whose records it answers, or null.
@@ -126,7 +129,7 @@ class node : public std::enable_shared_from_this<node> {
 
   private:
     std::string kind_;
-    std::string name_;
+    stage_name name_;
     spread how_;
     std::vector<node_input> inputs_;
 };

@@ -11,6 +11,7 @@
 #include <weir/base/environment.hpp>
 #include <weir/base/fifo.hpp>
 #include <weir/base/result.hpp>
+#include <weir/flow/arrival_meter.hpp>
 #include <weir/flow/stage.hpp>
 
 namespace weir::detail {
@@ -21,6 +22,8 @@ class waiting_base {
     std::atomic<bool> done{false};
     bool answered = false;
     failure_kind why = failure_kind::unanswered;  // if there will be no reply
+    std::chrono::nanoseconds intended = just_now;  // when the request should have arrived
+    arrival_meter::instant arrived = 0;            // if that is measured
     std::function<void()> then;  // called when it is done, instead of somebody waiting for it
 };
 
@@ -39,6 +42,7 @@ class reply_desk {
     // Offsets rise.
     void expect(std::uint64_t offset, waiting_base& who) {
         const std::lock_guard lock(mutex_);
+        if (latencies_ != nullptr) who.arrived = latencies_->at(who.intended);
         expected_.push(entry{offset, &who});
     }
     // Calls give(waiting) for the one whose request has this offset, if it waits; else the reply is one too many.
@@ -52,6 +56,7 @@ class reply_desk {
                 return;
             }
             who = std::exchange(found->who, nullptr);
+            if (latencies_ != nullptr) latencies_->done(who->arrived, latencies_->now());
             give(*who);
             who->answered = true;
         }
@@ -85,6 +90,14 @@ class reply_desk {
     [[nodiscard]] std::uint64_t superfluous() const {
         const std::lock_guard lock(mutex_);
         return superfluous_;
+    }
+    // From now on, how long each takes from its arrival to the reply is measured.
+    void measure(environment& where) { latencies_ = std::make_unique<arrival_meter>(where); }
+    // Nothing if that is not measured.
+    [[nodiscard]] std::optional<latency_histogram> latencies() const {
+        const std::lock_guard lock(mutex_);
+        if (latencies_ == nullptr) return std::nullopt;
+        return latencies_->latency;
     }
     void add_superfluous() {
         const std::lock_guard lock(mutex_);
@@ -123,6 +136,7 @@ class reply_desk {
     std::unique_ptr<signal> somebody_done_;
     mutable std::mutex mutex_;
     fifo<entry> expected_;
+    std::unique_ptr<arrival_meter> latencies_;
     std::uint64_t superfluous_ = 0;
 };
 

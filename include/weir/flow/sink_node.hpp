@@ -61,7 +61,7 @@ class sink_node final : public node {
     using value_type = typename S::value_type;
     using running = sink_stage<value_type, Sink>;
 
-    sink_node(std::string name, S source, Sink sink)
+    sink_node(stage_name name, S source, Sink sink)
         : node(sink.kind(), std::move(name), spread::single), source_(std::move(source)), sink_(std::move(sink)) {
         add_input(source_.input());
     }

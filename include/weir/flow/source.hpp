@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <weir/base/environment.hpp>
+#include <weir/flow/arrival_meter.hpp>
 #include <weir/flow/stream.hpp>
 
 namespace weir {
@@ -52,7 +53,14 @@ class source_reader_base {
     // Files that the function knows are another reader's: they are passed over.
     virtual void leave_out(std::function<bool(const file_identity&)>) {}
 
-    std::uint64_t partition = 0;  // its number in the graph
+    // Of a log that is measured: so many records have been read since `began`, and have been carried to the sinks, or
+    // handed over to other workers. They arrived when reading began, unless the log knows better.
+    virtual void carried(arrival_meter::instant began, std::uint32_t records) {
+        arrivals->done(began, arrivals->now(), records);
+    }
+
+    std::uint64_t partition = 0;         // its number in the graph
+    arrival_meter* arrivals = nullptr;  // if it is measured
 };
 
 // Bad: what the dead-letter sink gets in place of a record that could not be read.
@@ -101,17 +109,12 @@ class source_stage final : public source_stage_base {
     [[nodiscard]] source_reader_base& reader() noexcept override { return *reader_; }
 
     read_result pull(std::size_t max, bool announcing) override {
-        const read_result result = read(out.out, max);
-        const mark progress = position();
-        const bool announces = announcing && result != read_result::ended && is_news(progress);
-        const mark* announced = announces ? &progress : nullptr;
-        if (announces) announced_ = progress;
-        if (!out.out.empty() || announced != nullptr) out.flush(announced);
-        if (!bad.out.empty() || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
-        return result;
+        if (reader_->arrivals != nullptr) [[unlikely]] return pull_measured(max, announcing);
+        return pull_now(max, announcing);
     }
     read_result pull_each(std::size_t max) override {
-        if (!bad.to.empty()) return pull(1, true);  // it has marks of its own
+        if (reader_->arrivals != nullptr) [[unlikely]] return pull_each_measured(max);
+        if (!bad.to.empty()) return pull_now(1, true);  // it has marks of its own
         const read_result result = read(each_, max);
         if (!each_.empty()) {
             out.pass_each(each_, position(), true);
@@ -140,6 +143,34 @@ class source_stage final : public source_stage_base {
     }
 
   private:
+    read_result pull_now(std::size_t max, bool announcing) {
+        const read_result result = read(out.out, max);
+        const mark progress = position();
+        const bool announces = announcing && result != read_result::ended && is_news(progress);
+        const mark* announced = announces ? &progress : nullptr;
+        if (announces) announced_ = progress;
+        if (!out.out.empty() || announced != nullptr) out.flush(announced);
+        if (!bad.out.empty() || (announced != nullptr && !bad.to.empty())) bad.flush(announced);
+        return result;
+    }
+    read_result pull_measured(std::size_t max, bool announcing) {
+        const arrival_meter::instant began = reader_->arrivals->now();
+        const std::uint64_t before = counts.accepted;
+        const read_result result = pull_now(max, announcing);
+        const auto records = static_cast<std::uint32_t>(counts.accepted - before);
+        if (records != 0) reader_->carried(began, records);
+        return result;
+    }
+    // Each is measured by itself.
+    read_result pull_each_measured(std::size_t max) {
+        read_result result = read_result::more;
+        for (std::uint64_t before = 0; max > 0 && result == read_result::more; --max) {
+            before = counts.in;
+            result = pull_measured(1, true);
+            if (counts.in == before) break;
+        }
+        return result;
+    }
     // What has been said is not said again: a log that has nothing for a while would keep everybody busy.
     [[nodiscard]] bool is_news(const mark& progress) const {
         return announced_ != progress || !out.out.empty() || !bad.out.empty();

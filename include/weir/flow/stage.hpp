@@ -59,6 +59,14 @@ struct stage_note {
     friend bool operator==(const stage_note&, const stage_note&) = default;
 };
 
+class stage_meter;
+
+// How much a stage has in memory.
+struct state_size {
+    std::uint64_t keys = 0;
+    std::uint64_t bytes = 0;  // of its tables: without what records and states own elsewhere
+};
+
 class stage {
   public:
     stage() = default;
@@ -84,6 +92,7 @@ class stage {
     // Records in this stage that have not been counted as accepted yet.
     [[nodiscard]] virtual std::uint64_t held() const { return 0; }
     [[nodiscard]] virtual std::vector<stage_note> notes() const { return {}; }
+    [[nodiscard]] virtual state_size state() const { return {}; }
 
     // Channels of a stage that takes records as they come: its edge watermark is the minimum over them.
     void set_channel_count(std::size_t count) { channel_marks_.assign(count, mark{}); }
@@ -126,6 +135,7 @@ class stage {
     ledger counts;
     std::uint32_t number = 0;
     std::string name;
+    stage_meter* meter = nullptr;  // set before its inlets are made, if it is measured
 
   private:
     std::vector<mark> channel_marks_;

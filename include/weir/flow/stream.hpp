@@ -173,23 +173,25 @@ auto operator|(Left, const Right&) {
 // streams is named as the stream that it makes: named("pairs", join_by_origin(a, b)), named("all", merge(a, b)).
 template <class Operation>
 struct named_operation : operation {
-    std::string name;
+    stage_name name;
     Operation inner;
 
     template <class S> auto apply(S source) const { return inner.apply(std::move(source), name); }
 };
 
-template <class Operation> [[nodiscard]] auto named(std::string name, Operation inner) {
+namespace detail {
+template <class Operation> [[nodiscard]] auto with_name(stage_name name, Operation inner) {
     if constexpr (std::derived_from<Operation, stage_operation>) {
         return named_operation<Operation>{{}, std::move(name), std::move(inner)};
     } else {
-        static_assert(detail::unsupported<Operation>,
+        static_assert(unsupported<Operation>,
                       "only a stage has a name: name aggregate, process, rolling, event_time, sort_by_time or a join, "
                       "not map, filter or key_by");
         return inner;
     }
 }
-template <class Port, class... Steps> [[nodiscard]] auto named(std::string name, stream<Port, Steps...> of_several) {
+template <class Port, class... Steps>
+[[nodiscard]] auto with_name(stage_name name, stream<Port, Steps...> of_several) {
     static_assert(sizeof...(Steps) == 0,
                   "only a stage has a name: name join_by_origin(...) or merge(...) itself, and put map, filter or "
                   "flat_map behind it");
@@ -199,6 +201,11 @@ template <class Port, class... Steps> [[nodiscard]] auto named(std::string name,
                                                    of_several.from()->kind() + " where it stands behind |");
     }
     return stream<Port, Steps...>{std::move(made), of_several.outlet(), {}, of_several.columns()};
+}
+}  // namespace detail
+
+template <class Inner> [[nodiscard]] auto named(std::string name, Inner inner) {
+    return detail::with_name(std::move(name), std::move(inner));
 }
 
 }  // namespace weir

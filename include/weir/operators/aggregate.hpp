@@ -18,7 +18,7 @@ template <class Row, class... As>
 struct aggregate_operation : stage_operation {
     std::tuple<As...> aggregates;
 
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (!detail::is_windowed<S>) {
             static_assert(detail::unsupported<S>, "aggregate needs a window: put weir::window(...) before it");
             return rejected_stream{};
@@ -39,7 +39,7 @@ struct aggregate_operation : stage_operation {
     }
 
   private:
-    template <class S> auto over_grid(S source, std::string name) const {
+    template <class S> auto over_grid(S source, stage_name name) const {
         using keyed = typename S::keyed_type;
         using key = typename keyed::key_type;
         using record = typename S::value_type;
@@ -60,7 +60,7 @@ struct aggregate_operation : stage_operation {
                 std::move(made), 0, {}, std::make_shared<const std::vector<std::string>>(std::move(columns))};
         }
     }
-    template <class S> auto over_lengths(S source, std::string name) const {
+    template <class S> auto over_lengths(S source, stage_name name) const {
         using keyed = typename S::keyed_type;
         using record = typename S::value_type;
         using description = detail::rolling_description<record, S::window_type::count, As...>;

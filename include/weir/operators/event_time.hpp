@@ -152,9 +152,13 @@ class event_time_node final : public node {
     using value_type = typename S::value_type;
     using upstream_type = typename S::upstream_type;
 
-    event_time_node(std::string name, S source, Time time, duration bound)
+    event_time_node(stage_name name, S source, Time time, duration bound)
         : node("event_time", std::move(name), spread::per_channel), source_(std::move(source)), time_(std::move(time)),
           bound_(bound) {
+        if (budget() != stage_name::no_budget) {
+            throw error(error_kind::configuration,
+                        "event_time has no budget: it hands records on as they are; give it to the stage behind");
+        }
         if (bound < duration::zero()) {
             throw error(error_kind::configuration, "event_time: out_of_order needs a duration that is not negative");
         }
@@ -185,7 +189,7 @@ struct event_time_operation : stage_operation {
     Time time;
     duration bound;
 
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (!plain_stream<S>) {
             static_assert(detail::unsupported<S>, "event_time takes a log: put it right behind the source");
             return rejected_stream{};

@@ -10,7 +10,7 @@ template <class Sink>
 struct into_operation : stage_operation {
     Sink sink;
 
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (detail::is_keyed<S>) {
             return source.source() | *this;
         } else if constexpr (!plain_stream<S>) {

@@ -215,7 +215,7 @@ class join_by_origin_node final : public node {
     using right_type = typename R::value_type;
     using running = join_by_origin_stage<left_type, right_type>;
 
-    join_by_origin_node(std::string name, L left, R right)
+    join_by_origin_node(stage_name name, L left, R right)
         : node("join_by_origin", std::move(name), spread::by_origin), left_(std::move(left)),
           right_(std::move(right)) {
         add_input(left_.input());
@@ -224,7 +224,7 @@ class join_by_origin_node final : public node {
     [[nodiscard]] bool order_sensitive() const override { return true; }
     [[nodiscard]] bool merges_per_input() const override { return true; }
     [[nodiscard]] bool reads_turns() const override { return true; }
-    [[nodiscard]] std::shared_ptr<const node> renamed(std::string name) const override {
+    [[nodiscard]] std::shared_ptr<const node> renamed(stage_name name) const override {
         return std::make_shared<join_by_origin_node>(std::move(name), left_, right_);
     }
     [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }

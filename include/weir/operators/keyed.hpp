@@ -4,6 +4,7 @@
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
+#include <weir/record/print.hpp>
 #include <weir/state/key.hpp>
 
 namespace weir::detail {
@@ -18,6 +19,31 @@ struct pick_by_key {
     }
 };
 
+// Counts the key of what comes of a record by `steps`.
+template <class U, class Chain, class Key>
+[[nodiscard]] key_sampler<U> sample_keys(const Chain& steps, const Key& key) {
+    if constexpr (std::is_copy_constructible_v<U>) {
+        return [steps, key, text = std::string{}](chunk<U>& records, std::size_t index, hot_keys& into) mutable {
+            pass_through(records, index, index + 1, steps, [&](auto&& value, const stamp_view&) {
+                const auto& its_key = key(std::as_const(value));
+                using key_type = std::remove_cvref_t<decltype(its_key)>;
+                const std::uint64_t hash = key_hash<key_type>(its_key);
+                text.clear();
+                if constexpr (std::is_same_v<key_type, std::string>) {
+                    text = its_key;
+                } else if constexpr (is_printable<key_type>()) {
+                    append_text(text, its_key);
+                } else {
+                    append_text(text, hash);
+                }
+                into.add(hash, text);
+            });
+        };
+    } else {
+        return {};
+    }
+}
+
 // Stage: constructed from (description, site). It takes `run<0>(records, begin, end, steps)`.
 template <class Keyed, class Stage, class Description>
 class keyed_node final : public node {
@@ -26,7 +52,7 @@ class keyed_node final : public node {
     using upstream_type = typename source_type::upstream_type;
     using value_type = typename Keyed::value_type;
 
-    keyed_node(std::string kind, std::string name, Keyed source, Description description)
+    keyed_node(std::string kind, stage_name name, Keyed source, Description description)
         : node(std::move(kind), std::move(name), spread::keyed), source_(std::move(source)),
           description_(std::move(description)) {
         add_input(source_.source().input());
@@ -48,7 +74,8 @@ class keyed_node final : public node {
     }
     void attach(std::size_t, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
         auto& typed = make_inlet<0, upstream_type>(static_cast<Stage&>(to), source_.source().steps(), channel,
-                                                   to.channel_count(), merging, true);
+                                                   to.channel_count(), merging, true,
+                                                   sample_keys<upstream_type>(source_.source().steps(), source_.key()));
         static_cast<outlet<upstream_type>&>(from).to.push_back(&typed);
     }
     [[nodiscard]] router make_router(std::size_t, outlet_base& from, std::vector<channel_sender*> to) const override {
@@ -63,7 +90,7 @@ class keyed_node final : public node {
     [[nodiscard]] std::unique_ptr<receiver> make_receiver(std::size_t, stage& to, std::size_t channel,
                                                           gate* merging) const override {
         auto& typed = make_inlet<0, value_type>(static_cast<Stage&>(to), chain<>{}, channel, to.channel_count(),
-                                                merging, false);
+                                                merging, false, sample_keys<value_type>(chain<>{}, source_.key()));
         return receive_into(typed);
     }
 

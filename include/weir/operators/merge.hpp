@@ -31,7 +31,7 @@ class merge_stage final : public stage {
 template <class T, class... Streams>
 class merge_node final : public node {
   public:
-    explicit merge_node(std::string name, Streams... streams)
+    explicit merge_node(stage_name name, Streams... streams)
         : node("merge", std::move(name), spread::per_channel), streams_(std::move(streams)...) {
         std::apply([this](const Streams&... each) { (add_input(each.input()), ...); }, streams_);
     }
@@ -42,7 +42,7 @@ class merge_node final : public node {
         attach_one(input, from, static_cast<merge_stage<T>&>(to), std::index_sequence_for<Streams...>{});
     }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<T>; }
-    [[nodiscard]] std::shared_ptr<const node> renamed(std::string name) const override {
+    [[nodiscard]] std::shared_ptr<const node> renamed(stage_name name) const override {
         return std::apply([&](const Streams&... each) {
             return std::make_shared<merge_node>(std::move(name), each...);
         }, streams_);

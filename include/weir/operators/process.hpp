@@ -62,6 +62,7 @@ class process_core : public stage {
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
     [[nodiscard]] timestamp next_due() const override { return timers_.next_due(); }
     [[nodiscard]] bool keyed() const override { return true; }
+    [[nodiscard]] state_size state() const override { return {store_.size(), store_.memory()}; }
 
     void emit(Out&& value) {
         ++counts.results;
@@ -265,7 +266,7 @@ struct process_operation : stage_operation {
     Function function;
     OnTimer on_timer;
 
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (!detail::is_keyed<S>) {
             static_assert(detail::unsupported<S>, "process needs a key: put weir::key_by(...) before it");
             return rejected_stream{};
@@ -275,7 +276,7 @@ struct process_operation : stage_operation {
     }
 
   private:
-    template <class S> auto checked(S source, std::string name) const {
+    template <class S> auto checked(S source, stage_name name) const {
         using key = typename S::key_type;
         using record = typename S::value_type;
         // The context's type depends on the result's, which may be found by calling: any result will do for that.

@@ -93,7 +93,7 @@ class sort_by_time_node final : public node {
     using upstream_type = typename S::upstream_type;
     using running = sort_by_time_stage<value_type>;
 
-    sort_by_time_node(std::string name, S source)
+    sort_by_time_node(stage_name name, S source)
         : node("sort_by_time", std::move(name), spread::single), source_(std::move(source)) {
         add_input(source_.input());
     }
@@ -130,7 +130,7 @@ class sort_by_time_node final : public node {
 }  // namespace detail
 
 struct sort_by_time_operation : stage_operation {
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (!plain_stream<S>) {
             static_assert(detail::unsupported<S>, "sort_by_time takes a plain stream: put it before weir::key_by(...)");
             return rejected_stream{};

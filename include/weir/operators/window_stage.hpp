@@ -49,6 +49,7 @@ class window_stage final : public stage {
 
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
     [[nodiscard]] bool keyed() const override { return true; }
+    [[nodiscard]] state_size state() const override { return {store_.size(), store_.memory()}; }
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {

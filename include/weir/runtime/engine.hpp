@@ -20,6 +20,7 @@
 #include <weir/flow/live_log.hpp>
 #include <weir/flow/reply_desk.hpp>
 #include <weir/runtime/run.hpp>
+#include <weir/runtime/stall.hpp>
 
 namespace weir {
 namespace detail {
@@ -47,7 +48,8 @@ class request_submission final : public submission {
         : to_(to), request_(request), who_(who) {}
     result<std::uint64_t> submit() override {
         auto& reader = static_cast<push_reader<Request>&>(*to_.reader);
-        return reader.put(std::move(request_), [this](std::uint64_t offset) { to_.desk->expect(offset, who_); });
+        return reader.put(std::move(request_), who_.intended,
+                          [this](std::uint64_t offset) { to_.desk->expect(offset, who_); });
     }
 
   private:
@@ -70,14 +72,16 @@ class engine {
     ~engine();
 
     // Writes one record at the end of a log. Returns its offset there. With policy `wait` it waits for room for at most
-    // `longest`.
+    // `longest`. Where latencies are measured (run_tuning::measure), the record's begins when it should have arrived,
+    // `intended` on the engine's clock (ticks): whoever is held up by a slow engine does not hide how slow it is.
     template <class T>
     result<std::uint64_t> push(const push_source<T>& to, std::type_identity_t<T> record,
-                               std::chrono::nanoseconds longest = no_deadline) {
+                               std::chrono::nanoseconds longest = no_deadline,
+                               std::chrono::nanoseconds intended = just_now) {
         source_reader_base* const reader = reader_of(*to.from());
         if (reader == nullptr) return unknown_source();
         if (is_inside()) longest = std::chrono::nanoseconds::zero();
-        return static_cast<detail::push_reader<T>*>(reader)->push(std::move(record), longest);
+        return static_cast<detail::push_reader<T>*>(reader)->push(std::move(record), longest, intended);
     }
     // The end of a log: what has been pushed is read, and then it has ended. When all logs have, so does the run.
     template <class T> void close(const push_source<T>& log) { close_log(*log.from()); }
@@ -90,10 +94,11 @@ class engine {
     // a request whose deadline has passed is carried through all the same. Requests of one engine are taken one by one.
     template <class Request, class Reply>
     result<Reply> ask(const request_source<Request, Reply>& requests, std::type_identity_t<Request> request,
-                      std::chrono::nanoseconds longest = no_deadline) {
+                      std::chrono::nanoseconds longest = no_deadline, std::chrono::nanoseconds intended = just_now) {
         const detail::request_line* const line = line_of(*requests.from());
         if (line == nullptr) return unknown_source();
         detail::waiting<Reply> who;
+        who.intended = intended;
         detail::request_submission<Request> sending(*line, request, who);
         if (std::optional<failure> why = carry(*line, sending, who, longest)) return *std::move(why);
         return *std::move(who.reply);
@@ -103,10 +108,12 @@ class engine {
     // thread it is. `done` must not throw. Empty if the request was queued.
     template <class Request, class Reply, class Done>
     std::optional<failure> ask_then(const request_source<Request, Reply>& requests,
-                                    std::type_identity_t<Request> request, Done done) {
+                                    std::type_identity_t<Request> request, Done done,
+                                    std::chrono::nanoseconds intended = just_now) {
         const detail::request_line* const line = line_of(*requests.from());
         if (line == nullptr) return unknown_source();
         auto who = std::make_unique<detail::waiting<Reply>>();
+        who->intended = intended;
         who->then = [who = who.get(), done = std::move(done)]() mutable {
             const std::unique_ptr<detail::waiting<Reply>> mine(who);
             auto call = std::move(done);  // what is called now lies in `who`
@@ -142,8 +149,12 @@ class engine {
     // Waits until all logs have ended and everything has been said. Sinks publish.
     result<run_report> wait();
     [[nodiscard]] bool running() const;
-    // How things stand; the run goes on.
+    // How things stand; the run goes on. Workers stop for as long as it takes to copy the counts.
     [[nodiscard]] run_report report() const;
+    // What holds the watermark, and what waits for that (runtime/stall.hpp).
+    [[nodiscard]] stall_report stall() const;
+    // The clock of this engine: when something happens, for `intended`.
+    [[nodiscard]] std::chrono::nanoseconds ticks() const;
     // What a collecting sink holds now.
     template <class Sink> [[nodiscard]] std::vector<typename Sink::item_type> output(const Sink& sink) const {
         std::vector<typename Sink::item_type> copy;
@@ -167,6 +178,9 @@ class engine {
 
     std::unique_ptr<detail::engine_core> core_;
 };
+
+// What an engine waits for, in plain sentences: which log holds the watermark, since when, and what waits for it.
+[[nodiscard]] inline std::string explain_stall(const engine& running) { return running.stall().to_text(); }
 
 namespace detail {
 // Without threads `on_work`, if there is one, is called when there may be something to do: from any thread, and from

@@ -46,7 +46,7 @@ class reply_node final : public node {
     using value_type = typename S::value_type;
     using running = reply_stage<value_type, Reply>;
 
-    reply_node(std::string name, S source, std::shared_ptr<const node> requests)
+    reply_node(stage_name name, S source, std::shared_ptr<const node> requests)
         : node("reply", std::move(name), spread::single), source_(std::move(source)), requests_(std::move(requests)) {
         add_input(source_.input());
     }
@@ -85,7 +85,7 @@ template <class Reply>
 struct reply_operation : stage_operation {
     std::shared_ptr<const node> requests;
 
-    template <class S> auto apply(S source, std::string name = {}) const {
+    template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (detail::is_keyed<S>) {
             return source.source() | *this;
         } else if constexpr (!plain_stream<S>) {

@@ -19,7 +19,7 @@
 
 #include <weir/flow/source.hpp>
 #include <weir/sources/as_partitions.hpp>
-#include <weir/sources/dead_letter.hpp>
+#include <weir/flow/dead_letter.hpp>
 #include <weir/sources/push_at.hpp>
 #include <weir/sources/text_file.hpp>
 
