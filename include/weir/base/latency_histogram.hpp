@@ -24,9 +24,17 @@ class latency_histogram {
     latency_histogram() : counts_(bucket_count) {}
 
     // A duration below zero counts as zero: clocks that are read on two cores may differ by that little.
-    void record(std::chrono::nanoseconds value) noexcept { record(value, 1); }
+    void record(std::chrono::nanoseconds value) noexcept {
+        const std::uint64_t nanoseconds = value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count());
+        ++counts_[bucket_of(nanoseconds)];
+        ++count_;
+        add_to_sum(nanoseconds, 0);
+        least_ = std::min(least_, nanoseconds);
+        most_ = std::max(most_, nanoseconds);
+    }
     // The same so many times: for all records of a chunk.
     void record(std::chrono::nanoseconds value, std::uint32_t times) noexcept {
+        if (times == 1) return record(value);
         if (times == 0) return;
         const std::uint64_t nanoseconds = value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count());
         counts_[bucket_of(nanoseconds)] += times;
