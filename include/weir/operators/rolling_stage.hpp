@@ -26,7 +26,7 @@ struct rolling_description {
     [[nodiscard]] bool waits_for_watermark() const { return false; }
     [[nodiscard]] std::string text() const {
         std::string result = "rolling";
-        for (const duration each : window.lengths) result += " " + length_text(each);
+        for (const duration each : window.lengths) result.append(" ").append(length_text(each));
         return result;
     }
     [[nodiscard]] std::size_t index_of(duration length) const {
