@@ -36,6 +36,7 @@ failure engine::unknown_source() {
 }
 bool engine::is_inside() const { return core_->is_inside(); }
 void engine::close_log(const node& source) { core_->close_log(source); }
+std::optional<failure> engine::declare_log_idle(const node& log) { return core_->declare_idle(log); }
 push_counts engine::counts_of(const node& source) const { return core_->counts_of(source); }
 std::optional<failure> engine::carry(const detail::request_line& line, detail::submission& sending,
                                      detail::waiting_base& who, std::chrono::nanoseconds longest) {

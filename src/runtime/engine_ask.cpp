@@ -50,7 +50,9 @@ std::optional<failure> engine_core::carry_here(way& along, submission& sending, 
         const running_job::failing_if_it_throws running(job_);
         while (log.offset() <= *offset) {
             before = refused_on(along);  // what becomes of requests queued before is not this one's
+            along.site->will_read();
             if (along.source->pull(1, true) != read_result::more) break;
+            along.site->has_read();
         }
     } catch (...) {
         static_cast<void>(along.desk->withdraw(who));

@@ -138,6 +138,7 @@ void engine_core::add_way(const node& reply) {
     for (const live_source& each : live_) {
         if (each.description != reply.answers()) continue;
         made.source = each.stage;
+        made.site = job_.running().site_of(*each.stage);
         made.line = {&each.stage->reader(), made.desk.get(), ways_.size()};
     }
     for (running_stage& each : job_.running().stages()) {
@@ -191,6 +192,18 @@ void engine_core::close_log(const node& source) {
     for (const live_source& each : live_) {
         if (each.description == &source) each.log->close();
     }
+}
+std::optional<failure> engine_core::declare_idle(const node& log) {
+    std::size_t found = 0;
+    if (is_inside()) {
+        found = job_.running().declare_idle(log);
+    } else {
+        between_steps([&] { found = job_.running().declare_idle(log); });
+    }
+    work_->notify();
+    if (found != 0) return std::nullopt;
+    return failure(failure_kind::misused, "only a log of this engine's graph whose records have event time can be "
+                                          "idle: nothing waits for the watermark of another");
 }
 void engine_core::close_logs() {
     for (const live_source& each : live_) each.log->close();

@@ -54,6 +54,7 @@ class engine_core {
     // Whether this thread is in a step of this engine.
     [[nodiscard]] bool is_inside() const noexcept;
     void close_log(const node& source);
+    std::optional<failure> declare_idle(const node& log);
     [[nodiscard]] push_counts counts_of(const node& source) const;
     std::optional<failure> carry(const request_line& line, submission& sending, waiting_base& who,
                                  std::chrono::nanoseconds longest);
@@ -93,6 +94,7 @@ class engine_core {
     struct way {
         request_line line;
         source_stage_base* source = nullptr;
+        source_site* site = nullptr;
         std::unique_ptr<reply_desk> desk;
         std::vector<const ledger*> ledgers;
     };

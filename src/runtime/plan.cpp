@@ -311,6 +311,38 @@ std::vector<const ledger*> plan::ledgers_of(const node& description) const {
     return found;
 }
 
+namespace {
+
+bool reads(source_reader_base& reader, const node& log) {
+    const auto parts = reader.parts();
+    return std::any_of(parts.begin(), parts.end(), [&](const source_part& each) {
+        return each.description == &log || reads(*each.reader, log);
+    });
+}
+
+}  // namespace
+
+std::size_t plan::declare_idle(const node& log) {
+    std::size_t found = 0;
+    for (const running_stage& each : stages_) {
+        if (what_->nodes()[each.node]->how() != spread::partition) continue;
+        source_site& site = *site_of(static_cast<source_stage_base&>(*each.run));
+        if (what_->nodes()[each.node].get() != &log && !reads(site.source->reader(), log)) continue;
+        if (site.timed_by.empty()) continue;
+        site.declared_idle = true;
+        ++found;
+    }
+    return found;
+}
+source_site* plan::site_of(const source_stage_base& source) {
+    for (const auto& each : workers_) {
+        for (source_site& site : each->sources) {
+            if (site.source == &source) return &site;
+        }
+    }
+    return nullptr;
+}
+
 void plan::save_state(binary_writer& writer) const {
     for (const running_stage& each : stages_) {
         each.run->save_marks(writer);

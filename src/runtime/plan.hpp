@@ -35,6 +35,10 @@ class plan {
     void fill(stall_report& report) const;
     // The ledgers of a node's stages, and of the exchanges in front of it.
     [[nodiscard]] std::vector<const ledger*> ledgers_of(const node& description) const;
+    // Of a source, or a part of one: its partitions are idle from the next time that they have nothing to read. Returns
+    // how many there are whose records have event time.
+    std::size_t declare_idle(const node& log);
+    [[nodiscard]] source_site* site_of(const source_stage_base& source);
     void save_state(binary_writer& writer) const;
     void load_state(binary_reader& reader);
 

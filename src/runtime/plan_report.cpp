@@ -113,9 +113,11 @@ void plan::fill_logs(run_report& report) const {
         log.watermark = site->position().watermark;
         log.ended = site->ended;
         log.quiet = site->quiet(*shared_.where);
+        log.idle = site->follows && !site->ended;
+        report.resumes.insert(report.resumes.end(), site->resumes.begin(), site->resumes.end());
         log.queue = queue_of(reader);
         if (reader.arrivals != nullptr) log.latency = summary_of(reader.arrivals->latency);
-        if (!log.ended) report.watermark = std::min(report.watermark, log.watermark);
+        if (!log.ended && !log.idle) report.watermark = std::min(report.watermark, log.watermark);
         report.logs.push_back(std::move(log));
     }
 }
@@ -126,7 +128,7 @@ void plan::fill(stall_report& report) const {
     for (const running_stage& each : stages_) {
         if (what_->nodes()[each.node]->how() != spread::partition) continue;
         for (const source_site& site : workers_[each.worker]->sources) {
-            if (site.source != each.run.get() || site.ended) continue;
+            if (site.source != each.run.get() || site.ended || site.follows) continue;
             if (lowest == nullptr || site.position() < lowest->position()) {
                 if (lowest != nullptr) {
                     report.next_watermark = std::min(report.next_watermark, lowest->position().watermark);

@@ -104,7 +104,8 @@ void put_stage(json_text& json, const stage_report& each) {
 
 void put_log(json_text& json, const log_report& each) {
     json.object().number("stage", each.stage).number("partition", each.partition).number("offset", each.offset);
-    json.time("watermark", each.watermark).truth("ended", each.ended).duration("quiet_ns", each.quiet);
+    json.time("watermark", each.watermark).truth("ended", each.ended).truth("idle", each.idle);
+    json.duration("quiet_ns", each.quiet);
     if (each.queue) {
         json.object("queue").number("waiting", each.queue->waiting).number("accepted", each.queue->accepted);
         json.number("refused", each.queue->refused).number("dropped", each.queue->dropped).end('}');
@@ -128,6 +129,11 @@ std::string run_report::to_json() const {
     for (const stage_report& each : stages) put_stage(json, each);
     json.end(']').list("logs");
     for (const log_report& each : logs) put_log(json, each);
+    json.end(']').list("resumes");
+    for (const log_resume& each : resumes) {
+        json.object().number("partition", each.partition).number("offset", each.offset);
+        json.time("watermark", each.watermark).end('}');
+    }
     json.end(']').list("edges");
     for (const edge_report& each : edges) {
         json.object().number("from", each.from).number("outlet", each.outlet).number("to", each.to);

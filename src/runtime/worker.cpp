@@ -14,7 +14,10 @@ step_result worker::step() {
     bool progressed = flush_outputs();
     progressed |= resume_gates();
     progressed |= serve_inputs();
-    if (room_for_sources.left()) progressed |= read_source();
+    if (room_for_sources.left()) {
+        progressed |= read_source();
+        progressed |= follow_others();
+    }
     if (shared_.how.threads > 1) publish_position();
     if (number_ == 0 && shared_.how.tuning.progress) report_progress();
     if (progressed) return step_result::progressed;
@@ -91,6 +94,7 @@ bool worker::read_only_source() {
     }
     shared_.records_read.fetch_add(only.source->counts.in - before, std::memory_order_relaxed);
     if (result == read_result::idle) only.found_nothing(*shared_.where);
+    if (only.follows && only.source->counts.in != before) only.follows = only.declared_idle = false;
     only.ended = result == read_result::ended || (result == read_result::idle && shared_.how.drain);
     if (only.ended) close_ended();
     return only.ended || only.source->counts.in != before;
@@ -139,8 +143,10 @@ bool worker::read_any_source() {
         wanted = std::min(wanted, how.batch_records - in_batch_);
     }
     const std::uint64_t before = site->source->counts.in;
+    site->will_read();
     const read_result result = site->source->pull(static_cast<std::size_t>(wanted), !batching);
     const std::uint64_t read = site->source->counts.in - before;
+    site->has_read();
     if (read != 0) shared_.records_read.fetch_add(read, std::memory_order_relaxed);
     if (shared_.budgeted) shared_.budget -= std::min(read, shared_.budget);
     if (result == read_result::ended) site->ended = true;
@@ -191,8 +197,35 @@ bool worker::finished() const {
            std::none_of(gates.begin(), gates.end(), [](const waiting_gate& each) { return each.at->stopped(); });
 }
 
+// Logs that are idle promise what the others have come to, so that nobody waits for them. They promise it as any log
+// does, by their own mark, and what they promised holds for the records that come later.
+bool worker::follow_others() {
+    const auto follows = [](const source_site& each) { return each.follows; };
+    if (std::none_of(sources.begin(), sources.end(), follows)) return false;
+    timestamp others = time_highest;
+    for (const source_site& each : sources) {
+        if (!each.ended && !each.follows) others = std::min(others, each.position().watermark);
+    }
+    for (unsigned i = 0; i < shared_.how.threads; ++i) {
+        if (i != number_ && shared_.how.threads > 1) others = std::min(others, shared_.positions[i].load().watermark);
+    }
+    if (others == time_highest) return false;  // there are none
+    bool raised = false;
+    for (source_site& each : sources) {
+        if (!each.follows || each.ended || each.position().watermark >= others) continue;
+        for (stage* timed : each.timed_by) timed->raise_watermark(others);
+        each.source->announce(true);
+        raised = !each.timed_by.empty();
+    }
+    return raised;
+}
+
 void worker::publish_position() {
-    const source_site* behind = furthest_behind();
+    const source_site* behind = nullptr;
+    for (const source_site& each : sources) {
+        if (each.ended || each.follows) continue;
+        if (behind == nullptr || each.position() < behind->position()) behind = &each;
+    }
     shared_.positions[number_].store(behind != nullptr ? behind->position() : mark::end());
 }
 

@@ -9,6 +9,7 @@
 #include "exchange.hpp"
 #include <weir/flow/source.hpp>
 #include <weir/runtime/run.hpp>
+#include <weir/time/log_resume.hpp>
 
 namespace weir::detail {
 
@@ -38,7 +39,7 @@ struct run_state {
 // One partition as its worker sees it.
 struct source_site {
     source_stage_base* source = nullptr;
-    std::vector<const stage*> timed_by;  // the event_time stages behind it
+    std::vector<stage*> timed_by;        // the event_time stages behind it
     bool ended = false;                  // the log has
     bool closed = false;                 // its end has been announced, or it is drained
     bool idle = false;                   // it had nothing, when asked in this step
@@ -47,7 +48,25 @@ struct source_site {
     std::uint64_t quiet_at = ~std::uint64_t{0};
     std::chrono::nanoseconds quiet_since{};
 
+    // Declared idle: from the next time that it has nothing, until it has again, its watermark goes with the others'.
+    bool declared_idle = false;
+    bool follows = false;  // it does now
+    std::vector<log_resume> resumes{};
+    log_resume next_resume{};
+
+    // Around whatever reads it: the first record after it was idle is journaled, with the watermark that it finds.
+    void will_read() {
+        if (!follows) return;
+        const mark at = position();
+        next_resume = {source->reader().partition, at.position, at.watermark};
+    }
+    void has_read() {
+        if (!follows || source->reader().offset() == next_resume.offset) return;
+        follows = declared_idle = false;
+        resumes.push_back(next_resume);
+    }
     void found_nothing(environment& where) {
+        follows |= declared_idle;
         const std::uint64_t at = source->reader().offset();
         if (quiet_at == at) return;
         quiet_at = at;
@@ -62,7 +81,7 @@ struct source_site {
         mark at = source->position();
         if (timed_by.empty()) return at;
         at.watermark = time_highest;
-        for (const stage* each : timed_by) at.watermark = std::min(at.watermark, each->channel_watermark());
+        for (const weir::stage* each : timed_by) at.watermark = std::min(at.watermark, each->channel_watermark());
         return at;
     }
 };
@@ -101,6 +120,7 @@ class worker final : public worker_base {
     source_site* furthest_behind(bool may_be_idle = true);
     [[nodiscard]] bool may_read(const source_site& site, bool others_behind) const;
     void close_ended();
+    bool follow_others();
     [[nodiscard]] bool finished() const;
     void publish_position();
     void report_progress();

@@ -79,8 +79,8 @@ class source_stage_base : public stage {
     virtual read_result pull(std::size_t max, bool announce) = 0;
     // Reads up to `max` records and hands them on one by one, each with its mark behind it.
     virtual read_result pull_each(std::size_t max) = 0;
-    // Hands the present mark on without reading.
-    virtual void announce() = 0;
+    // Hands the present mark on without reading; `again` even if it has been said: stages behind may make more of it.
+    virtual void announce(bool again = false) = 0;
     virtual void announce_end() = 0;
     [[nodiscard]] virtual mark position() const = 0;
     virtual void set_partition(std::uint64_t number) = 0;
@@ -123,9 +123,9 @@ class source_stage final : public source_stage_base {
         if (!bad.out.empty()) bad.flush(nullptr);
         return result;
     }
-    void announce() override {
+    void announce(bool again) override {
         const mark progress = position();
-        if (!is_news(progress)) return;
+        if (!again && !is_news(progress)) return;
         announced_ = progress;
         send(progress);
     }

@@ -89,6 +89,8 @@ class stage {
     // Whether this stage gives the channel that passes through it its watermark, and which that is.
     [[nodiscard]] virtual bool gives_watermarks() const { return false; }
     [[nodiscard]] virtual timestamp channel_watermark() const { return time_lowest; }
+    // The channel has nothing below this any more, whatever comes.
+    virtual void raise_watermark(timestamp /*to*/) {}
     // Records in this stage that have not been counted as accepted yet.
     [[nodiscard]] virtual std::uint64_t held() const { return 0; }
     [[nodiscard]] virtual std::vector<stage_note> notes() const { return {}; }

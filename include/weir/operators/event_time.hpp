@@ -6,13 +6,18 @@
 // A time at either end of the line (time/timestamp.hpp) is an error of kind input: those stand for "nothing is known
 // yet" and "all input has ended", and no window or timer of theirs would ever be due. Repair or filter such records
 // before.
+//
+// event_time(t, out_of_order(d), resumes) replays a log that was declared idle for a while (engine::declare_idle):
+// where it spoke again, its watermark had gone on without it. `resumes` is what the engine's report says of that.
 #pragma once
 #include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <weir/flow/stream.hpp>
+#include <weir/time/log_resume.hpp>
 
 namespace weir {
 
@@ -27,13 +32,22 @@ namespace detail {
 template <class V>
 class event_time_stage final : public stage {
   public:
-    explicit event_time_stage(duration bound) : bound_(bound) {}
+    event_time_stage(duration bound, std::shared_ptr<const std::vector<log_resume>> resumes)
+        : bound_(bound), resumes_(std::move(resumes)) {}
 
     outlet<V> out;
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out}; }
     void advance(const mark&) override {}
     [[nodiscard]] bool gives_watermarks() const override { return true; }
     [[nodiscard]] timestamp channel_watermark() const override { return watermark_; }
+    void raise_watermark(timestamp to) override { watermark_ = std::max(watermark_, to); }
+    [[nodiscard]] bool replays_resumes() const noexcept { return !resumes_->empty(); }
+    // The record at this place comes next.
+    void resume_at(lane from, std::uint64_t position) {
+        for (const log_resume& each : *resumes_) {
+            if (lane::partition(each.partition) == from && each.offset <= position) raise_watermark(each.watermark);
+        }
+    }
 
     // The stamp of the next record in the log.
     timestamp observe(timestamp time) {
@@ -80,6 +94,7 @@ class event_time_stage final : public stage {
     }
 
     duration bound_;
+    std::shared_ptr<const std::vector<log_resume>> resumes_;
     timestamp watermark_ = time_lowest;
 };
 
@@ -99,6 +114,7 @@ class event_time_inlet final : public inlet<U> {
                 ++to_.counts.accepted;
                 ++to_.counts.results;  // here: a full chunk is handed on before the others are made
                 const timestamp time = std::invoke(time_, std::as_const(value));
+                if (to_.replays_resumes()) [[unlikely]] resume_at(at.columns(), at.index());
                 to_.out.push_timed(std::forward<decltype(value)>(value), time, to_.observe(time), at);
             });
         }
@@ -131,7 +147,18 @@ class event_time_inlet final : public inlet<U> {
         // What is behind takes its time; then the next records are wanted here all at once.
         records.fetch_next_view(0, std::min<std::size_t>(size, 64));
         const auto time_at = [&](std::size_t i) -> timestamp { return std::invoke(time_, records[i]); };
+        if (to_.replays_resumes()) [[unlikely]] {
+            for (std::size_t i = 0; i < size; ++i) {
+                resume_at(records.stamps, i);
+                records.stamps.times()[i] = time_at(i);
+                records.stamps.watermarks()[i] = to_.observe(time_at(i));
+            }
+            return;
+        }
         to_.observe(size, time_at, records.stamps.times(), records.stamps.watermarks());
+    }
+    void resume_at(const stamp_columns& stamps, std::size_t index) {
+        to_.resume_at(stamps.from(index), stamps.position(index));
     }
     void send(chunk<U>& records, const mark* progress) {
         if constexpr (Chain::is_empty) {
@@ -152,9 +179,10 @@ class event_time_node final : public node {
     using value_type = typename S::value_type;
     using upstream_type = typename S::upstream_type;
 
-    event_time_node(stage_name name, S source, Time time, duration bound)
+    event_time_node(stage_name name, S source, Time time, duration bound,
+                    std::shared_ptr<const std::vector<log_resume>> resumes)
         : node("event_time", std::move(name), spread::per_channel), source_(std::move(source)), time_(std::move(time)),
-          bound_(bound) {
+          bound_(bound), resumes_(std::move(resumes)) {
         if (budget() != stage_name::no_budget) {
             throw error(error_kind::configuration,
                         "event_time has no budget: it hands records on as they are; give it to the stage behind");
@@ -165,8 +193,9 @@ class event_time_node final : public node {
         add_input(source_.input());
     }
     [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override {
-        return std::make_unique<event_time_stage<value_type>>(bound_);
+        return std::make_unique<event_time_stage<value_type>>(bound_, resumes_);
     }
+    [[nodiscard]] bool reads_turns() const override { return !resumes_->empty(); }
     void attach(std::size_t, outlet_base& from, stage& to, std::size_t, gate*) const override {
         using inlet_type = event_time_inlet<upstream_type, value_type, typename S::chain_type, Time>;
         auto made =
@@ -180,6 +209,7 @@ class event_time_node final : public node {
     S source_;
     Time time_;
     duration bound_;
+    std::shared_ptr<const std::vector<log_resume>> resumes_;
 };
 
 }  // namespace detail
@@ -188,6 +218,7 @@ template <class Time>
 struct event_time_operation : stage_operation {
     Time time;
     duration bound;
+    std::shared_ptr<const std::vector<log_resume>> resumes;
 
     template <class S> auto apply(S source, stage_name name = {}) const {
         if constexpr (!plain_stream<S>) {
@@ -203,15 +234,18 @@ struct event_time_operation : stage_operation {
             return rejected_stream{};
         } else {
             using value_type = typename S::value_type;
-            auto made = std::make_shared<detail::event_time_node<S, Time>>(std::move(name), source, time, bound);
+            auto made = std::make_shared<detail::event_time_node<S, Time>>(std::move(name), source, time, bound,
+                                                                                  resumes);
             return stream<stream_port<value_type, typename S::port::order, timing::event>>{std::move(made), 0, {},
                                                                                            source.columns()};
         }
     }
 };
 
-template <class Time> [[nodiscard]] auto event_time(Time time, out_of_order bound) {
-    return event_time_operation<Time>{{}, std::move(time), bound.bound};
+template <class Time>
+[[nodiscard]] auto event_time(Time time, out_of_order bound, std::vector<log_resume> resumes = {}) {
+    return event_time_operation<Time>{{}, std::move(time), bound.bound,
+                                      std::make_shared<const std::vector<log_resume>>(std::move(resumes))};
 }
 
 }  // namespace weir

@@ -89,6 +89,13 @@ class engine {
         return counts_of(*of.from());
     }
 
+    // A log has nothing for a while, and nobody is to wait for it: from the next time that there is nothing to read
+    // until there is again, its watermark goes with the lowest of the other logs. What comes then is late if it is
+    // older than that. Where it spoke again is part of the log: the report's `resumes`, which a replay gives to
+    // event_time. Of a source with several partitions, all of them. A log without event time has no watermark:
+    // failure_kind::misused.
+    template <class Log> std::optional<failure> declare_idle(const Log& log) { return declare_log_idle(*log.from()); }
+
     // Sends a request through the graph and returns its reply. With one worker it goes through in the caller's thread,
     // when its turn has come: the deadline bounds the waiting for that. With several the caller waits for the workers;
     // a request whose deadline has passed is carried through all the same. Requests of one engine are taken one by one.
@@ -168,6 +175,7 @@ class engine {
     [[nodiscard]] static failure unknown_source();
     [[nodiscard]] bool is_inside() const;
     void close_log(const node& source);
+    std::optional<failure> declare_log_idle(const node& log);
     [[nodiscard]] push_counts counts_of(const node& source) const;
     // Empty if there is a reply.
     std::optional<failure> carry(const detail::request_line& line, detail::submission& sending,

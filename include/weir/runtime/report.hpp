@@ -12,6 +12,7 @@
 #include <weir/flow/sink.hpp>
 #include <weir/flow/stage.hpp>
 #include <weir/flow/stage_meter.hpp>
+#include <weir/time/log_resume.hpp>
 
 namespace weir {
 
@@ -45,6 +46,7 @@ struct log_report {
     std::uint64_t offset = 0;            // of the next record
     timestamp watermark = time_lowest;   // that event_time behind it has come to; time_lowest where there is none
     bool ended = false;
+    bool idle = false;                   // declared so: its watermark goes with the others'
     std::chrono::nanoseconds quiet{};    // how long there has been nothing to read
     std::optional<push_counts> queue = {};  // of a log that the host writes
     // Of a log that is measured: from the arrival of a record (of one that was pushed, the intended one; else when it
@@ -67,6 +69,8 @@ class run_report {
     std::vector<stage_report> stages;
     std::vector<edge_report> edges;
     std::vector<log_report> logs;
+    // Where logs that had been declared idle spoke again: what a replay of them gives event_time.
+    std::vector<log_resume> resumes;
     std::uint64_t records = 0;  // read by all sources, bad ones included
     std::uint64_t batches = 0;  // micro-batches, or 0
     std::size_t most_parked = 0;  // chunks that waited for room in full rings at one time, on the worker with most
