@@ -17,7 +17,7 @@ packages_library=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.8
 # What the add-ons need; without it they are left out.
 packages_add_ons=(libsimdjson-dev)
 packages_examples=(libcli11-dev)
-packages_tests=(catch2 librapidcheck-dev)
+packages_tests=(catch2 librapidcheck-dev zstd)
 packages_sanitizers=(clang-19 libclang-rt-19-dev)
 packages_benchmarks=(valgrind)
 

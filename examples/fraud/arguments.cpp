@@ -10,7 +10,7 @@
 namespace fraud {
 
 void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output) {
-    command.add_option("--input", arguments.inputs, "CSV files, also gzip; several are one log, in this order")
+    command.add_option("--input", arguments.inputs, "CSV files, also gzip or zstd; several are one log, in this order")
         ->required()
         ->expected(1, 1'000'000)
         ->allow_extra_args(false);  // with them, CLI11 takes '[a,b]' for two arguments

@@ -141,10 +141,11 @@ int run_decide(const fraud::run_arguments& arguments) {
 
 int run_generate(const all_arguments& arguments) {
     fraud::check_outputs({}, {arguments.generated});
-    if (arguments.generated.ends_with(".gz")) {
+    for (const auto& [ending, packer] : {std::pair{".gz", "gzip"}, {".zst", "zstd"}, {".lz4", "lz4"}}) {
+        if (!arguments.generated.ends_with(ending)) continue;
         throw weir::error(weir::error_kind::configuration,
-                          "--output: '" + arguments.generated + "' would be read as gzip, but is written as plain "
-                                                                "text: give it another name, and gzip it then");
+                          "--output: '" + arguments.generated + "' would be read as " + packer +
+                              ", but is written as plain text: give it another name, and pack it then");
     }
     fraud::watched_machine where({});
     weir::batch runner;

@@ -3,8 +3,9 @@
 
 namespace weir {
 
-csv_sink::csv_sink(std::string path, csv_options options) : path_(std::move(path)), options_(options) {
-    detail::check_file_path(detail::csv_file_kind, path_);
+csv_sink::csv_sink(std::string path, csv_options options, file_codecs codecs)
+    : path_(std::move(path)), options_(options), codecs_(std::move(codecs)) {
+    detail::check_file_path(detail::csv_file_kind, path_, codecs_);
     check_csv_options(options_);
 }
 

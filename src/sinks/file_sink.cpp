@@ -27,7 +27,7 @@ std::string file_of(const file_kind& kind, const std::string& path, const sink_s
 
 }  // namespace
 
-void check_file_path(const file_kind& kind, const std::string& path) {
+void check_file_path(const file_kind& kind, const std::string& path, const file_codecs& codecs) {
     const std::string name{kind.name};
     if (path.empty()) {
         throw error(error_kind::configuration, name + " needs the path of a file, or of a folder with a / at its end");
@@ -36,6 +36,7 @@ void check_file_path(const file_kind& kind, const std::string& path) {
         throw error(error_kind::configuration, name + ": a file that is published whole would take the place of the "
                                                       "device '" + path + "': use weir::for_each(function)");
     }
+    check_writable(name, path, codecs);
 }
 
 std::string file_claim(const file_kind& kind, const std::string& path, const std::string& upstream_name) {

@@ -16,7 +16,8 @@ std::size_t begin_of_name(const std::string& pattern) {
 
 }  // namespace
 
-void check_rolling(const file_kind& kind, const std::string& pattern, const roll_options& options) {
+void check_rolling(const file_kind& kind, const std::string& pattern, const roll_options& options,
+                   const file_codecs& codecs) {
     const auto refuse = [&](const std::string& sentence) {
         throw error(error_kind::configuration, std::string{kind.name} + ": " + sentence);
     };
@@ -32,11 +33,12 @@ void check_rolling(const file_kind& kind, const std::string& pattern, const roll
     if (options.bytes == 0 && options.event_time.count() == 0 && options.wall_clock.count() == 0) {
         refuse("nothing would ever begin a new file: give roll_options bytes, event_time or wall_clock");
     }
-    check_file_path(kind, pattern);
+    check_file_path(kind, pattern, codecs);
 }
 
-rolling_file::rolling_file(const file_kind& kind, std::string pattern, const roll_options& options, environment& where)
-    : kind_(kind), pattern_(std::move(pattern)), options_(options), where_(where) {
+rolling_file::rolling_file(const file_kind& kind, std::string pattern, const roll_options& options, environment& where,
+                           file_codecs codecs)
+    : kind_(kind), pattern_(std::move(pattern)), options_(options), where_(where), codecs_(std::move(codecs)) {
     if (const std::size_t name = begin_of_name(pattern_); name != 0) where_.create_folder(pattern_.substr(0, name - 1));
     find_existing();
     static_cast<void>(where_.publish_target(name_of(number_ + 1)));
@@ -93,7 +95,7 @@ bool rolling_file::begin_record(const stamp_view& at) {
 
 void rolling_file::open(const stamp_view& at) {
     span_ = span_of(at);
-    file_ = std::make_unique<staged_file>(where_, kind_.name, name_of(number_ + 1));
+    file_ = std::make_unique<staged_file>(where_, kind_.name, name_of(number_ + 1), codecs_);
     ++number_;
     bytes_ = 0;
     if (options_.wall_clock.count() != 0) opened_ = where_.ticks();

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <weir/base/error.hpp>
-#include <weir/sinks/deflated_file.hpp>
 
 namespace weir::detail {
 namespace {
@@ -20,12 +19,10 @@ std::string hidden_name_beside(const std::string& path, std::uint64_t unique) {
 
 }  // namespace
 
-staged_file::staged_file(environment& where, std::string_view kind, std::string path)
+staged_file::staged_file(environment& where, std::string_view kind, std::string path,
+                         const file_codecs& codecs)
     : where_(where), kind_(kind), path_(std::move(path)), staged_(hidden_name_beside(path_, where.random())) {
-    guarded([this] {
-        file_ = where_.create_output(staged_);
-        if (path_.ends_with(".gz")) file_ = deflate(std::move(file_), path_);
-    });
+    guarded([&] { file_ = packed(where_.create_output(staged_), path_, codecs); });
     pending.reserve(block_bytes + block_bytes / 4);
 }
 

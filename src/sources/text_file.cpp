@@ -5,53 +5,16 @@
 #include <cstring>
 
 #include <weir/base/error.hpp>
-#include <weir/sources/inflated_file.hpp>
 
 namespace weir::detail {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t{1} << 18U;
 
-// A file of which the first bytes have been read already: a pipe cannot be sought.
-class begun_file final : public input_file {
-  public:
-    begun_file(std::unique_ptr<input_file> file, std::string begin)
-        : file_(std::move(file)), begin_(std::move(begin)) {}
-    std::size_t read(std::span<char> block) override {
-        if (begin_.empty()) return file_->read(block);
-        const std::size_t count = begin_.copy(block.data(), block.size());
-        begin_.erase(0, count);
-        return count;
-    }
-    void seek(std::uint64_t offset) override {
-        begin_.clear();
-        file_->seek(offset);
-    }
-
-  private:
-    std::unique_ptr<input_file> file_;
-    std::string begin_;
-};
-
 }  // namespace
 
-std::unique_ptr<input_file> open_text(environment& where, const std::string& path) {
-    auto file = where.open_input(path);
-    constexpr std::string_view gzip{"\x1f\x8b"};  // no text begins so: it is no UTF-8
-    std::string begin(gzip.size(), '\0');
-    std::size_t size = 0;
-    while (size < begin.size()) {
-        const std::size_t count = file->read({begin.data() + size, begin.size() - size});
-        if (count == 0) break;
-        size += count;
-    }
-    begin.resize(size);
-    const bool packed = begin == gzip || path.ends_with(".gz");
-    auto whole = std::make_unique<begun_file>(std::move(file), std::move(begin));
-    return packed ? inflate(std::move(whole), path) : std::move(whole);
-}
-
-text_file::text_file(environment& where, std::string path) : path_(std::move(path)), file_(open_text(where, path_)) {}
+text_file::text_file(environment& where, std::string path, const file_codecs& codecs)
+    : path_(std::move(path)), file_(unpacked(where.open_input(path_), path_, codecs)) {}
 
 void text_file::refill() {
     const std::size_t size = end_ - begin_;

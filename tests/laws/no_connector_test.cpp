@@ -28,8 +28,8 @@ bool allowed(const source_file& file, const std::string& include) {
         {"src/base/stable_hash.cpp", "xxhash.h"},
         {"src/record/schema.cpp", "xxhash.h"},
         {"src/aggregates/variance.cpp", "boost/multiprecision/cpp_int.hpp"},
-        {"src/sinks/deflated_file.cpp", "zlib.h"},
-        {"src/sources/inflated_file.cpp", "zlib.h"}};
+        {"src/base/gzip_codec.cpp", "zlib.h"},
+        {"src/base/zstd_codec.cpp", "xxhash.h"}};
     return only_here.contains({file.path, include});
 }
 

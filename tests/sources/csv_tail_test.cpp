@@ -349,6 +349,8 @@ TEST_CASE("what cannot be followed is said at once") {
     file_on_disk file;
     CHECK_THROWS_WITH(weir::csv_tail<row>(""), "csv_tail: the path of the file is empty");
     CHECK_THROWS_AS(weir::csv_tail<row>("a.csv.gz"), weir::error);
+    CHECK_THROWS_AS(weir::csv_tail<row>("a.csv.zst"), weir::error);
+    CHECK_THROWS_AS(weir::csv_tail<row>("a.csv.lz4"), weir::error);
     CHECK_THROWS_AS(weir::csv_tail<row>("a/"), weir::error);
     std::filesystem::create_directory(file.path());
     const weir::graph what("tail", weir::csv_tail<row>(file.path()) | weir::into(weir::collect<row>()));

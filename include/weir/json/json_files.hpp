@@ -6,10 +6,12 @@
 //   json_options{...}     unit of bare numbers where times are expected, limits
 //   as_partitions         each file is a log of its own
 //   dead_letter(sink)     records that cannot be read go there, instead of ending the run
+//   lz4()                 or another weir::file_codec: packed files of this kind are read, too
 //
 // One object per line: json/json_decoder.hpp says what a line may be, json/json_reading.hpp what becomes of it. A file
-// that begins as gzip does, or whose name ends in .gz, is inflated. A missing file, or a pattern that names none, is a
-// weir::error when the run starts; a damaged file is one when it is reached. An empty file has no records.
+// that begins as gzip or zstd does, or whose name ends in .gz or .zst, is unpacked (base/file_codec.hpp). A missing
+// file, or a pattern that names none, is a weir::error when the run starts; a damaged file is one when it is reached.
+// An empty file has no records.
 //
 // The line break behind the last record is optional, and a blank line at the end of a file is part of it: it is no
 // record, and the ledger does not count it.
@@ -48,8 +50,8 @@ template <class T, class... Options>
                       "BOOST_DESCRIBE_STRUCT(T, (), (field, ...))");
         return rejected_stream{};
     } else if constexpr (!(text_source_option<Options, json_format> && ...)) {
-        static_assert(unsupported<T>, "json_files takes weir::json_options{...}, weir::as_partitions and "
-                                      "weir::dead_letter(sink) behind the files");
+        static_assert(unsupported<T>, "json_files takes weir::json_options{...}, weir::as_partitions, "
+                                      "weir::dead_letter(sink) and weir::file_codec values behind the files");
         return rejected_stream{};
     } else if constexpr (!no_option_twice<json_format, Options...>) {
         static_assert(unsupported<T>, "json_files takes one json_options and one dead_letter");

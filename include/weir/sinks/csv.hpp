@@ -19,7 +19,7 @@ inline constexpr file_kind csv_file_kind{"csv", ".csv"};
 
 class csv_sink : public sink_description {
   public:
-    csv_sink(std::string path, csv_options options);
+    csv_sink(std::string path, csv_options options, file_codecs codecs);
     [[nodiscard]] std::string kind() const { return "csv"; }
     [[nodiscard]] std::string detail() const { return path_; }
     [[nodiscard]] std::string claim(const std::string& upstream_name) const {
@@ -32,17 +32,24 @@ class csv_sink : public sink_description {
         csv_encoder<V> encoder(options_, std::move(names));
         return std::make_unique<detail::file_writer<V, csv_encoder<V>>>(
             detail::csv_file_kind, detail::claim_file(detail::csv_file_kind, path_, site), std::move(encoder),
-            *site.run.environment);
+            *site.run.environment, codecs_);
     }
 
   private:
     std::string path_;
     csv_options options_;
+    file_codecs codecs_;
 };
 
 // Only the separator of the options matters here. Throws weir::error of kind configuration if the path is empty.
 [[nodiscard]] inline auto csv(std::string path, csv_options options = {}) {
-    return csv_sink{std::move(path), options};
+    return csv_sink{std::move(path), options, {}};
+}
+[[nodiscard]] inline auto csv(std::string path, file_codec codec) {
+    return csv_sink{std::move(path), {}, {std::move(codec)}};
+}
+[[nodiscard]] inline auto csv(std::string path, csv_options options, file_codec codec) {
+    return csv_sink{std::move(path), options, {std::move(codec)}};
 }
 
 }  // namespace weir

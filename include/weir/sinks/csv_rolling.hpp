@@ -19,9 +19,9 @@ inline constexpr file_kind rolling_csv_kind{"csv_rolling", ".csv"};
 
 class csv_rolling_sink : public sink_description {
   public:
-    csv_rolling_sink(std::string pattern, const roll_options& roll, const csv_options& options)
-        : pattern_(std::move(pattern)), roll_(roll), options_(options) {
-        detail::check_rolling(detail::rolling_csv_kind, pattern_, roll_);
+    csv_rolling_sink(std::string pattern, const roll_options& roll, const csv_options& options, file_codecs codecs)
+        : pattern_(std::move(pattern)), roll_(roll), options_(options), codecs_(std::move(codecs)) {
+        detail::check_rolling(detail::rolling_csv_kind, pattern_, roll_, codecs_);
         check_csv_options(options_);
     }
     [[nodiscard]] std::string kind() const { return "csv_rolling"; }
@@ -34,17 +34,24 @@ class csv_rolling_sink : public sink_description {
         if (!described<V> && site.columns != nullptr) names = *site.columns;
         return std::make_unique<detail::rolling_writer<V, csv_encoder<V>>>(
             detail::rolling_csv_kind, pattern_, roll_, csv_encoder<V>(options_, std::move(names)),
-            *site.run.environment);
+            *site.run.environment, codecs_);
     }
 
   private:
     std::string pattern_;
     roll_options roll_;
     csv_options options_;
+    file_codecs codecs_;
 };
 
 [[nodiscard]] inline auto csv_rolling(std::string pattern, roll_options roll, csv_options options = {}) {
-    return csv_rolling_sink{std::move(pattern), roll, options};
+    return csv_rolling_sink{std::move(pattern), roll, options, {}};
+}
+[[nodiscard]] inline auto csv_rolling(std::string pattern, roll_options roll, file_codec codec) {
+    return csv_rolling_sink{std::move(pattern), roll, {}, {std::move(codec)}};
+}
+[[nodiscard]] inline auto csv_rolling(std::string pattern, roll_options roll, csv_options options, file_codec codec) {
+    return csv_rolling_sink{std::move(pattern), roll, options, {std::move(codec)}};
 }
 
 }  // namespace weir

@@ -2,7 +2,8 @@
 // What the sinks that write one file have in common: the file appears under its name when the run is complete, whole,
 // and replaces what was there (of a symbolic link, the link itself); a run that fails leaves nothing. A path that ends
 // in '/' is a folder, made if it is missing, and not removed again: the file in it is called after the stage in front
-// of the sink, or after the graph if that has no name. A file whose name ends in .gz is packed.
+// of the sink, or after the graph if that has no name. A file whose name says so is packed: .gz, .zst, or what the
+// sink was given a weir::file_codec for.
 //
 // A path where no file can be published is refused when the run begins, as far as that is known then. The files of a
 // run are all on the disk before the first gets its name, but names cannot be given to several at once: a crash between
@@ -25,8 +26,9 @@ struct file_kind {
     std::string_view ending;
 };
 
-// Throws weir::error of kind configuration if the path is empty or that of a device.
-void check_file_path(const file_kind& kind, const std::string& path);
+// Throws weir::error of kind configuration if the path is empty, that of a device, or of a file that would be packed as
+// none of the codecs does.
+void check_file_path(const file_kind& kind, const std::string& path, const file_codecs& codecs);
 // What a graph knows of the file: sinks of the same claim are refused. Paths are compared in one spelling: ./a//b.csv
 // is a/b.csv.
 [[nodiscard]] std::string file_claim(const file_kind& kind, const std::string& path, const std::string& upstream_name);
@@ -41,8 +43,8 @@ void check_file_path(const file_kind& kind, const std::string& path);
 template <class V, class Encoder>
 class file_writer {
   public:
-    file_writer(const file_kind& kind, std::string path, Encoder encoder, environment& where)
-        : kind_(kind), path_(std::move(path)), encoder_(std::move(encoder)), file_(where, kind.name, path_) {
+    file_writer(const file_kind& kind, std::string path, Encoder encoder, environment& where, const file_codecs& codecs)
+        : kind_(kind), path_(std::move(path)), encoder_(std::move(encoder)), file_(where, kind.name, path_, codecs) {
         if constexpr (requires { encoder_.append_header(file_.pending); }) encoder_.append_header(file_.pending);
     }
     void take(const V& record, const stamp_view&) {

@@ -21,7 +21,7 @@ inline constexpr file_kind json_lines_kind{"json_lines", ".jsonl"};
 
 class json_lines_sink : public sink_description {
   public:
-    json_lines_sink(std::string path, const json_options& options);
+    json_lines_sink(std::string path, const json_options& options, file_codecs codecs);
     [[nodiscard]] std::string kind() const { return "json_lines"; }
     [[nodiscard]] std::string detail() const { return path_; }
     [[nodiscard]] std::string claim(const std::string& upstream_name) const {
@@ -34,17 +34,24 @@ class json_lines_sink : public sink_description {
         json_encoder<V> encoder(options_, std::move(names));
         return std::make_unique<detail::file_writer<V, json_encoder<V>>>(
             detail::json_lines_kind, detail::claim_file(detail::json_lines_kind, path_, site), std::move(encoder),
-            *site.run.environment);
+            *site.run.environment, codecs_);
     }
 
   private:
     std::string path_;
     json_options options_;
+    file_codecs codecs_;
 };
 
 // Only allow_nan of the options matters here. Throws weir::error of kind configuration if the path is empty.
 [[nodiscard]] inline auto json_lines(std::string path, const json_options& options = {}) {
-    return json_lines_sink{std::move(path), options};
+    return json_lines_sink{std::move(path), options, {}};
+}
+[[nodiscard]] inline auto json_lines(std::string path, file_codec codec) {
+    return json_lines_sink{std::move(path), {}, {std::move(codec)}};
+}
+[[nodiscard]] inline auto json_lines(std::string path, const json_options& options, file_codec codec) {
+    return json_lines_sink{std::move(path), options, {std::move(codec)}};
 }
 
 }  // namespace weir

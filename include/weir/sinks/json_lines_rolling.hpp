@@ -19,9 +19,10 @@ inline constexpr file_kind rolling_json_kind{"json_lines_rolling", ".jsonl"};
 
 class json_lines_rolling_sink : public sink_description {
   public:
-    json_lines_rolling_sink(std::string pattern, const roll_options& roll, const json_options& options)
-        : pattern_(std::move(pattern)), roll_(roll), options_(options) {
-        detail::check_rolling(detail::rolling_json_kind, pattern_, roll_);
+    json_lines_rolling_sink(std::string pattern, const roll_options& roll, const json_options& options,
+                            file_codecs codecs)
+        : pattern_(std::move(pattern)), roll_(roll), options_(options), codecs_(std::move(codecs)) {
+        detail::check_rolling(detail::rolling_json_kind, pattern_, roll_, codecs_);
     }
     [[nodiscard]] std::string kind() const { return "json_lines_rolling"; }
     [[nodiscard]] std::string detail() const { return pattern_; }
@@ -33,18 +34,26 @@ class json_lines_rolling_sink : public sink_description {
         if (!described<V> && site.columns != nullptr) names = *site.columns;
         return std::make_unique<detail::rolling_writer<V, json_encoder<V>>>(
             detail::rolling_json_kind, pattern_, roll_, json_encoder<V>(options_, std::move(names)),
-            *site.run.environment);
+            *site.run.environment, codecs_);
     }
 
   private:
     std::string pattern_;
     roll_options roll_;
     json_options options_;
+    file_codecs codecs_;
 };
 
 // Only allow_nan of the JSON options matters here.
 [[nodiscard]] inline auto json_lines_rolling(std::string pattern, roll_options roll, const json_options& options = {}) {
-    return json_lines_rolling_sink{std::move(pattern), roll, options};
+    return json_lines_rolling_sink{std::move(pattern), roll, options, {}};
+}
+[[nodiscard]] inline auto json_lines_rolling(std::string pattern, roll_options roll, file_codec codec) {
+    return json_lines_rolling_sink{std::move(pattern), roll, {}, {std::move(codec)}};
+}
+[[nodiscard]] inline auto json_lines_rolling(std::string pattern, roll_options roll, const json_options& options,
+                                             file_codec codec) {
+    return json_lines_rolling_sink{std::move(pattern), roll, options, {std::move(codec)}};
 }
 
 }  // namespace weir

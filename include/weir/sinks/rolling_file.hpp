@@ -2,7 +2,8 @@
 // Files that follow each other under numbered names, each written aside and published whole. What begins a new one is
 // said by roll_options:
 //
-//   bytes        a file that has so many bytes is closed; the record that takes it there is still in it
+//   bytes        a file that has so many bytes, counted before they are packed, is closed; the record that takes it
+//                there is still in it
 //   event_time   a file holds records of one such span of event time, counted from 1970: the first record of a later
 //                span begins a new one. A late record goes into the file that is open.
 //   wall_clock   a file older than this is closed when the next record comes. Which records are in which file then
@@ -36,8 +37,9 @@ struct roll_options {
 namespace detail {
 
 // Throws weir::error of kind configuration if the pattern has not one * in its last part, or nothing ever begins a new
-// file.
-void check_rolling(const file_kind& kind, const std::string& pattern, const roll_options& options);
+// file, or where check_file_path does.
+void check_rolling(const file_kind& kind, const std::string& pattern, const roll_options& options,
+                   const file_codecs& codecs);
 
 // For explain.
 [[nodiscard]] inline std::string why_non_deterministic(const roll_options& options) {
@@ -47,7 +49,8 @@ void check_rolling(const file_kind& kind, const std::string& pattern, const roll
 // The files of one run.
 class rolling_file {
   public:
-    rolling_file(const file_kind& kind, std::string pattern, const roll_options& options, environment& where);
+    rolling_file(const file_kind& kind, std::string pattern, const roll_options& options, environment& where,
+                 file_codecs codecs);
 
     // Opens the file that a record of this time belongs to. Returns whether it is a new one.
     [[nodiscard]] bool begin_record(const stamp_view& at);
@@ -69,6 +72,7 @@ class rolling_file {
     std::string pattern_;
     roll_options options_;
     environment& where_;
+    file_codecs codecs_;
     std::unique_ptr<staged_file> file_;
     std::uint64_t number_ = 0;  // of the file opened last
     std::uint64_t bytes_ = 0;   // of the open file, but for the record under way
@@ -82,9 +86,9 @@ template <class V, class Encoder>
 class rolling_writer {
   public:
     rolling_writer(const file_kind& kind, std::string pattern, const roll_options& options, Encoder encoder,
-                   environment& where)
+                   environment& where, file_codecs codecs)
         : kind_(kind), pattern_(std::move(pattern)), encoder_(std::move(encoder)),
-          file_(kind, pattern_, options, where) {}
+          file_(kind, pattern_, options, where, std::move(codecs)) {}
     void take(const V& record, const stamp_view& at) {
         const bool fresh = file_.begin_record(at);
         if constexpr (requires(std::string& out) { encoder_.append_header(out); }) {

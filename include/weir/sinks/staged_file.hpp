@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that appears under its name whole or not at all: written aside, under a hidden name in the same folder, and
-// published when it is complete. One whose name ends in .gz is packed.
+// published when it is complete. It is packed if its name says so (base/file_codec.hpp).
 #pragma once
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include <weir/base/environment.hpp>
+#include <weir/base/file_codec.hpp>
 
 namespace weir::detail {
 
 class staged_file {
   public:
     // `kind` is that of the sink, for errors.
-    staged_file(environment& where, std::string_view kind, std::string path);
+    staged_file(environment& where, std::string_view kind, std::string path, const file_codecs& codecs);
     staged_file(const staged_file&) = delete;
     staged_file& operator=(const staged_file&) = delete;
     // What was not published is removed.

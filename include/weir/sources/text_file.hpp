@@ -6,15 +6,14 @@
 #include <string_view>
 
 #include <weir/base/environment.hpp>
+#include <weir/base/file_codec.hpp>
 
 namespace weir::detail {
 
-// A file that begins as gzip does, or whose name ends in .gz, is inflated.
-[[nodiscard]] std::unique_ptr<input_file> open_text(environment& where, const std::string& path);
-
 class text_file {
   public:
-    text_file(environment& where, std::string path);
+    // Packed or not (base/file_codec.hpp).
+    text_file(environment& where, std::string path, const file_codecs& codecs);
 
     [[nodiscard]] std::string_view text() const noexcept { return {block_.get() + begin_, end_ - begin_}; }
     [[nodiscard]] bool complete() const noexcept { return complete_; }  // nothing follows the text

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the sources that read files of lines have in common: the files a pattern names, in bytewise order of name, are
-// one log, or each is its own; files that are packed are inflated (sources/text_file.hpp); records that cannot be read
+// one log, or each is its own; files may be packed (base/file_codec.hpp); records that cannot be read
 // end the run or go to a dead-letter sink. A format says how lines become records:
 //
 //   static constexpr std::string_view name       of the source: "csv_files"
@@ -31,10 +31,11 @@ struct text_paths {
     bool is_pattern = false;
 
     // All take the name of the source, for errors.
-    // Throws weir::error of kind configuration if there are none, or one has no name.
-    void check(std::string_view source) const;
-    // Throws weir::error of kind io if one is missing.
-    [[nodiscard]] std::vector<std::string> find(environment& where, std::string_view source) const;
+    // Throws weir::error of kind configuration if there are none, or one has no name or is packed in an unknown way.
+    void check(std::string_view source, const file_codecs& codecs) const;
+    // Throws weir::error of kind io if one is missing, and what check() throws for those that are found.
+    [[nodiscard]] std::vector<std::string> find(environment& where, std::string_view source,
+                                                const file_codecs& codecs) const;
     [[nodiscard]] std::string text() const;
 };
 
@@ -44,8 +45,10 @@ class text_reader final : public source_reader<T, bad_record> {
     using options_type = typename Format::options_type;
     using decoder_type = typename Format::template decoder_type<T>;
 
-    text_reader(environment& where, std::vector<std::string> paths, const options_type& options, bool dead_letters)
-        : where_(where), paths_(std::move(paths)), options_(options), dead_letters_(dead_letters) {}
+    text_reader(environment& where, std::vector<std::string> paths, const options_type& options, bool dead_letters,
+                file_codecs codecs)
+        : where_(where), paths_(std::move(paths)), options_(options), dead_letters_(dead_letters),
+          codecs_(std::move(codecs)) {}
 
     read_result read(chunk<T>& records, chunk<bad_record>& bad, std::size_t max) override {
         const std::uint64_t end = offset_ + max;
@@ -93,7 +96,7 @@ class text_reader final : public source_reader<T, bad_record> {
         const auto position = load<std::uint64_t>(reader);
         decoder_.emplace(paths_[index_], options_);
         decoder_->load(reader);
-        file_ = std::make_unique<text_file>(where_, paths_[index_]);
+        file_ = std::make_unique<text_file>(where_, paths_[index_], codecs_);
         file_->resume(position);
     }
 
@@ -104,7 +107,7 @@ class text_reader final : public source_reader<T, bad_record> {
         return found && others_(found->identity);
     }
     void open_file() {
-        file_ = std::make_unique<text_file>(where_, paths_[index_]);
+        file_ = std::make_unique<text_file>(where_, paths_[index_], codecs_);
         decoder_.emplace(paths_[index_], options_);
         file_->refill();
     }
@@ -141,6 +144,7 @@ class text_reader final : public source_reader<T, bad_record> {
     std::vector<std::string> paths_;
     options_type options_;
     bool dead_letters_;
+    file_codecs codecs_;
     std::function<bool(const file_identity&)> others_;  // knows files that are not for this reader
     std::size_t index_ = 0;
     std::unique_ptr<text_file> file_;
@@ -150,18 +154,19 @@ class text_reader final : public source_reader<T, bad_record> {
 
 template <class T, class Format, bool Partitions>
 [[nodiscard]] auto text_open_function(text_paths files, const typename Format::options_type& options,
-                                      bool dead_letters) {
-    return [files = std::move(files), options, dead_letters](environment& where) {
+                                      bool dead_letters, file_codecs codecs) {
+    return [files = std::move(files), options, dead_letters, codecs = std::move(codecs)](environment& where) {
         std::vector<std::unique_ptr<source_reader_base>> readers;
         std::vector<std::vector<std::string>> logs;
-        auto found = files.find(where, Format::name);
+        auto found = files.find(where, Format::name, codecs);
         if constexpr (Partitions) {
             for (std::string& path : found) logs.push_back({std::move(path)});
         } else {
             logs.push_back(std::move(found));
         }
         for (auto& log : logs) {
-            readers.push_back(std::make_unique<text_reader<T, Format>>(where, std::move(log), options, dead_letters));
+            readers.push_back(
+                std::make_unique<text_reader<T, Format>>(where, std::move(log), options, dead_letters, codecs));
         }
         return readers;
     };
@@ -174,7 +179,8 @@ template <class Sink>
 inline constexpr bool is_dead_letter<dead_letter_policy<Sink>> = true;
 template <class Option, class Format>
 concept text_source_option = std::same_as<Option, typename Format::options_type> ||
-                             std::same_as<Option, as_partitions_option> || is_dead_letter<Option>;
+                             std::same_as<Option, as_partitions_option> || std::same_as<Option, file_codec> ||
+                             is_dead_letter<Option>;
 template <class Format, class... Options>
 inline constexpr bool no_option_twice =
     (static_cast<int>(std::same_as<Options, typename Format::options_type>) + ... + 0) <= 1 &&
@@ -186,10 +192,13 @@ template <class T, class Format, class... Options>
     constexpr bool dead_letters = (is_dead_letter<Options> || ...);
     using order = std::conditional_t<partitions, by_channel, in_turn>;
     typename Format::options_type how;
+    file_codecs codecs;
     std::function<std::shared_ptr<const node>(std::shared_ptr<const node>)> companion;
     [[maybe_unused]] const auto take = [&]<class Option>(const Option& option) {
         if constexpr (std::same_as<Option, typename Format::options_type>) {
             how = option;
+        } else if constexpr (std::same_as<Option, file_codec>) {
+            codecs.push_back(option);
         } else if constexpr (is_dead_letter<Option>) {
             companion = [sink = option.sink](std::shared_ptr<const node> source) {
                 return dead_letter_node<order>(std::move(source), sink);
@@ -198,12 +207,13 @@ template <class T, class Format, class... Options>
     };
     (take(options), ...);
     Format::check(how);
-    files.check(Format::name);
+    files.check(Format::name, codecs);
     std::string text = files.text();
     if (partitions) text += ", a partition per file";
     auto made = std::make_shared<source_node<T, bad_record>>(
         std::string{Format::name}, std::move(text),
-        text_open_function<T, Format, partitions>(std::move(files), how, dead_letters), std::move(companion),
+        text_open_function<T, Format, partitions>(std::move(files), how, dead_letters, std::move(codecs)),
+        std::move(companion),
         partitions);
     return stream<stream_port<T, order, timing::log>>{std::move(made), 0};
 }
