@@ -8,6 +8,17 @@ find_dependency(Boost 1.81 CONFIG COMPONENTS headers json iostreams)
 
 # What add-ons need; each is left out without it.
 find_package(simdjson QUIET)
+# lz4 ships no CMake package on Debian.
+if(NOT TARGET LZ4::lz4)
+  find_path(WEIR_LZ4_INCLUDE_DIR lz4frame.h)
+  find_library(WEIR_LZ4_LIBRARY lz4)
+  mark_as_advanced(WEIR_LZ4_INCLUDE_DIR WEIR_LZ4_LIBRARY)
+  if(WEIR_LZ4_INCLUDE_DIR AND WEIR_LZ4_LIBRARY)
+    add_library(LZ4::lz4 INTERFACE IMPORTED GLOBAL)
+    target_include_directories(LZ4::lz4 INTERFACE "${WEIR_LZ4_INCLUDE_DIR}")
+    target_link_libraries(LZ4::lz4 INTERFACE "${WEIR_LZ4_LIBRARY}")
+  endif()
+endif()
 
 # xxhash ships no CMake package on Debian.
 if(NOT TARGET weir_xxhash)

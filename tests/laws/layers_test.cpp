@@ -37,7 +37,7 @@ const std::map<std::string, names, std::less<>>& rooms() {
             {"testing", core},
         };
         for (const auto* add_on :
-             {"json", "kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"}) {
+             {"json", "lz4", "kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"}) {
             map.emplace(add_on, core);
         }
         return map;

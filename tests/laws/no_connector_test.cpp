@@ -7,7 +7,7 @@ using namespace source_tree;
 namespace {
 
 // Rooms that are no core: each is a target of its own, with what it needs.
-const names add_ons{"json", "kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"};
+const names add_ons{"json", "lz4", "kafka", "redis", "mqtt", "lake", "http", "metrics", "model", "rules", "serving"};
 
 // Beside the standard library's headers, which have neither dot nor slash.
 bool allowed(const source_file& file, const std::string& include) {
