@@ -16,10 +16,11 @@ contest measured_against_not(std::size_t records) {
         state.amount += each.amount;
         return payment{each.card, each.at, state.amount};
     });
+    const auto consume = [into = sum.get()](const payment& each) { into->take(each.amount); };
     const auto stream = weir::memory(input) | weir::event_time(&payment::at, weir::out_of_order(disorder)) |
                         weir::key_by(&payment::card) | add | weir::key_by(&payment::card) | add |
                         weir::key_by(&payment::card) | add |
-                        weir::into(weir::for_each([into = sum.get()](const payment& each) { into->take(each.amount); }));
+                        weir::into(weir::for_each(consume));
     const auto run = [sum, what = weir::graph("measured", stream)](bool measure) {
         *sum = {};
         weir::run(what, weir::event_loop{.tuning = {.measure = measure}});

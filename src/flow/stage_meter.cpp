@@ -38,8 +38,9 @@ void hot_keys::merge(const hot_keys& other) noexcept {
 std::vector<hot_key> hot_keys::top(std::size_t most, std::uint64_t weight) const {
     std::vector<const entry*> order;
     for (std::size_t i = 0; i < used_; ++i) order.push_back(&entries_[i]);
-    std::stable_sort(order.begin(), order.end(),
-                     [](const entry* left, const entry* right) { return left->count > right->count; });
+    std::sort(order.begin(), order.end(), [](const entry* left, const entry* right) {
+        return left->count != right->count ? left->count > right->count : left < right;
+    });
     if (order.size() > most) order.resize(most);
     std::vector<hot_key> found;
     for (const entry* each : order) {

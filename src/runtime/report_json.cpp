@@ -13,8 +13,8 @@ namespace {
 
 class json_text {
   public:
-    json_text& object(std::string_view key = {}) { return open(key, '{'); }
-    json_text& list(std::string_view key = {}) { return open(key, '['); }
+    json_text& object(std::string_view key = {}) { return begin(key, '{'); }
+    json_text& list(std::string_view key = {}) { return begin(key, '['); }
     json_text& end(char bracket) {
         text_ += bracket;
         first_ = false;
@@ -47,18 +47,18 @@ class json_text {
         return out;
     }
     json_text& raw(std::string_view key, std::string_view value) {
-        begin(key);
+        put_key(key);
         text_ += value;
         first_ = false;
         return *this;
     }
-    json_text& open(std::string_view key, char bracket) {
-        begin(key);
+    json_text& begin(std::string_view key, char bracket) {
+        put_key(key);
         text_ += bracket;
         first_ = true;
         return *this;
     }
-    void begin(std::string_view key) {
+    void put_key(std::string_view key) {
         if (!first_) text_ += ',';
         if (!key.empty()) text_ += fmt::format("\"{}\":", key);
     }
