@@ -2,6 +2,7 @@
 #include "worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::detail {
 namespace {
@@ -11,9 +12,11 @@ constexpr std::size_t records_ahead = 256;  // read at once, if they are there, 
 }
 
 step_result worker::step() {
+    const bool log_failed = shared_.log_failed.load();
     bool progressed = flush_outputs();
     progressed |= resume_gates();
     progressed |= serve_inputs();
+    if (log_failed) [[unlikely]] return carry_rest(progressed);
     if (room_for_sources.left()) {
         progressed |= read_source();
         progressed |= follow_others();
@@ -21,7 +24,34 @@ step_result worker::step() {
     if (shared_.how.threads > 1) publish_position();
     if (number_ == 0 && shared_.how.tuning.progress) report_progress();
     if (progressed) return step_result::progressed;
-    return finished() ? step_result::finished : step_result::idle;
+    if (!finished()) return step_result::idle;
+    settle();
+    return step_result::finished;
+}
+
+// A log that cannot be read on ends the run, but not before what was read is carried through: with one worker it is,
+// with several it may be on its way.
+void worker::note_failure(const source_stage_base& source) {
+    if (shared_.how.threads == 1) std::rethrow_exception(source.failure());
+    failure_ = source.failure();
+    shared_.log_failed.store(true);
+    shared_.wake();
+}
+
+step_result worker::carry_rest(bool progressed) {
+    if (progressed || settle()) return step_result::progressed;
+    if (failure_ && shared_.under_way.load() == 0 && shared_.settled.load() == shared_.how.threads) {
+        std::rethrow_exception(failure_);
+    }
+    return step_result::idle;
+}
+
+// Whether it was news.
+bool worker::settle() {
+    if (std::exchange(settled_, true)) return false;
+    shared_.settled.fetch_add(1);
+    shared_.wake();
+    return true;
 }
 
 bool worker::flush_outputs() {
@@ -153,8 +183,13 @@ bool worker::read_any_source() {
     if (result == read_result::idle && how.drain) site->ended = true;
     site->idle = read == 0;
     if (read == 0) site->found_nothing(*shared_.where);
+    if (batching) in_batch_ += read;
+    if (site->source->failure()) [[unlikely]] {
+        if (batching) announce_all();
+        note_failure(*site->source);
+        return true;
+    }
     if (batching) {
-        in_batch_ += read;
         if (in_batch_ >= how.batch_records || result != read_result::more ||
             shared_.where->ticks() - batch_since_ >= how.batch_every) {
             announce_all();

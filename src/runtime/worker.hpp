@@ -3,6 +3,7 @@
 // reads a chunk from the source partition that is furthest behind.
 #pragma once
 #include <atomic>
+#include <exception>
 #include <limits>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct run_state {
     std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
     std::atomic<std::uint64_t> records_read{0};
     std::atomic<std::int64_t> held{0};         // records in all gates
+    std::atomic<bool> log_failed{false};       // nobody reads any more
+    std::atomic<unsigned> settled{0};          // workers that know it and have served what was there for them
     wake_up wake;
     std::vector<published_mark> positions;     // per worker: of its partition that is furthest behind
     // Records that may still be read; only used by a job that is stepped by one thread.
@@ -121,12 +124,17 @@ class worker final : public worker_base {
     [[nodiscard]] bool may_read(const source_site& site, bool others_behind) const;
     void close_ended();
     bool follow_others();
+    void note_failure(const source_stage_base& source);
+    step_result carry_rest(bool progressed);
+    bool settle();
     [[nodiscard]] bool finished() const;
     void publish_position();
     void report_progress();
 
     run_state& shared_;
     unsigned number_;
+    std::exception_ptr failure_;  // of a log that this worker reads
+    bool settled_ = false;
     std::uint64_t in_batch_ = 0;
     std::chrono::nanoseconds batch_since_{-1};
     std::chrono::nanoseconds reported_{0};

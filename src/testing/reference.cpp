@@ -119,6 +119,7 @@ class executor {
             const std::uint64_t before = source.counts.in;
             const read_result result = source.pull(1, true);
             records_ += source.counts.in - before;
+            if (source.failure()) std::rethrow_exception(source.failure());
             if (result == read_result::more) continue;
             source.announce();
             return;

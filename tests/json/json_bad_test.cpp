@@ -264,3 +264,38 @@ TEST_CASE("what Boost.JSON refuses is refused, and what it reads is read") {
     }
     CHECK(read > 1000);
 }
+
+TEST_CASE("whoever does not take a bad line meets it again, and everything before and behind it") {
+    weir::json_options options;
+    options.max_line_bytes = 200;
+    std::string text;
+    for (const std::string& bad : {line_with("\"good\":7"), std::string{"{\"card\":"}, std::string{},
+                                   std::string(300, 'x'), std::string{"{\"card\":\"\x01\"}"}}) {
+        for (int i = 0; i < 70; ++i) text += line_with("") + "\n";
+        text += bad + "\n";
+    }
+    text += line_with("");
+    const auto whole = json_test::decode<payment>(text, options);
+    REQUIRE(whole.bad.size() == 5);
+    weir::json_decoder<payment> decoder("live.jsonl", options);
+    std::size_t good = 0;
+    std::vector<weir::bad_record> bad;
+    bool taking = false;
+    std::size_t refused = 0;
+    std::size_t used = 0;
+    while (used != text.size()) {
+        // Each is refused once, and taken the next time.
+        used += decoder.decode(
+            std::string_view{text}.substr(used), true, 1000, [&](payment&&) { ++good; },
+            [&](weir::bad_record&& met) {
+                CHECK(met == whole.bad[bad.size()]);
+                if (!std::exchange(taking, !taking)) return ++refused, false;
+                bad.push_back(std::move(met));
+                return true;
+            });
+    }
+    CHECK(good == whole.good.size());
+    CHECK(bad == whole.bad);
+    CHECK(refused == 5);
+    CHECK(decoder.bad_records() == 5);
+}

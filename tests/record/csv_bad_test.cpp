@@ -234,3 +234,33 @@ TEST_CASE("a line of 100 MB is an error, not a hundred megabytes of memory") {
     CHECK(most_held < (2U << 20U));
     CHECK(decoder.line() == 5);
 }
+
+TEST_CASE("whoever does not take a bad record meets it again, and everything before and behind it") {
+    weir::csv_options options;
+    options.max_line_bytes = 60;
+    const std::string text = "card,paint,amount,note\n1,red,1,a\nx,red,1,a\n2,red,1\n\n3,red,1,\"open\" text\n4,red,1,a\n" +
+                             std::string(100, 'x') + "\n\"5\",\"red\",1,\"two\nlines\"\n6,\"blue\",1,a\n7,red,1,a\n";
+    const outcome whole = decode(text, options);
+    REQUIRE(whole.bad.size() == 6);
+    weir::csv_decoder<payment> decoder("live.csv", options);
+    outcome seen;
+    bool taking = false;
+    std::size_t used = 0;
+    std::size_t refused = 0;
+    while (used != text.size()) {
+        // Each is refused once, and taken the next time.
+        used += decoder.decode(
+            std::string_view{text}.substr(used), true, 1000,
+            [&](payment&& record) { seen.cards.push_back(record.card); },
+            [&](weir::bad_record&& bad) {
+                CHECK(bad == whole.bad[seen.bad.size()]);
+                if (!std::exchange(taking, !taking)) return ++refused, false;
+                seen.bad.push_back(std::move(bad));
+                return true;
+            });
+        CHECK(decoder.bad_records() == seen.bad.size());
+    }
+    CHECK(seen.cards == whole.cards);
+    CHECK(seen.bad == whole.bad);
+    CHECK(refused == 6);
+}

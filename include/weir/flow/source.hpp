@@ -2,6 +2,7 @@
 // What a source is: a set of partitions, each a log that a reader reads in order.
 #pragma once
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,7 +68,8 @@ class source_reader_base {
 template <class T, class Bad>
 class source_reader : public source_reader_base {
   public:
-    // Adds up to `max` records, and what could not be read beside them, with their places, and says how it goes on.
+    // Adds up to `max` records, and what could not be read beside them, with their places, and says how it goes on. It
+    // may add some and throw: these are good, and offset() and the position that is saved are behind them.
     virtual read_result read(chunk<T>& records, chunk<Bad>& bad, std::size_t max) = 0;
 };
 
@@ -75,6 +77,9 @@ class source_reader : public source_reader_base {
 class source_stage_base : public stage {
   public:
     void advance(const mark&) override {}
+    // What the reader threw, if it did; it is not read any more. What it had read before has been handed on by the pull
+    // that met it: whoever pulls throws it, or the next pull does.
+    [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
     // Reads up to `max` records and hands them on, with the mark behind them if `announce`.
     virtual read_result pull(std::size_t max, bool announce) = 0;
     // Reads up to `max` records and hands them on one by one, each with its mark behind it.
@@ -85,6 +90,9 @@ class source_stage_base : public stage {
     [[nodiscard]] virtual mark position() const = 0;
     virtual void set_partition(std::uint64_t number) = 0;
     [[nodiscard]] virtual source_reader_base& reader() noexcept = 0;
+
+  protected:
+    std::exception_ptr failure_;
 };
 
 namespace detail {
@@ -180,7 +188,7 @@ class source_stage final : public source_stage_base {
         bad.flush(&progress);
     }
     read_result read(chunk<T>& into, std::size_t max) {
-        const read_result result = reader_->read(into, bad.out, max);
+        const read_result result = read_from_log(into, max);
         const std::size_t read = into.size();
         const std::size_t unreadable = bad.out.size();
         counts.in += read + unreadable;
@@ -188,6 +196,16 @@ class source_stage final : public source_stage_base {
         counts.results += read;
         counts.dead_letter += unreadable;
         return result;
+    }
+
+    read_result read_from_log(chunk<T>& into, std::size_t max) {
+        if (this->failure_) std::rethrow_exception(this->failure_);
+        try {
+            return reader_->read(into, bad.out, max);
+        } catch (...) {
+            this->failure_ = std::current_exception();
+            return read_result::more;
+        }
     }
 
     std::unique_ptr<source_reader<T, Bad>> reader_;

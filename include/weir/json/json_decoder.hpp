@@ -27,8 +27,9 @@ class json_decoder {
 
     // Reads records from the text, calling on_record(T&&) or on_bad(bad_record&&) for each, at most max_records calls.
     // Returns how many bytes were used; hand the rest in again, with more behind it. A line that is not there in full
-    // is left, unless `last` says that nothing follows. After an exception from a callback the decoder is of no more
-    // use. O(text), no allocation but the records' own.
+    // is left, unless `last` says that nothing follows. If on_bad returns a bool that is false, reading stops before
+    // that record, which the next call meets again. After an exception from a callback the decoder is of no more use.
+    // O(text), no allocation but the records' own.
     template <class OnRecord, class OnBad>
     std::size_t decode(std::string_view text, bool last, std::size_t max_records, OnRecord&& on_record,
                        OnBad&& on_bad) {
@@ -61,7 +62,8 @@ class json_decoder {
     }
 
   private:
-    // Reads the record at `first` and returns where the next begins; `first` itself if it is not there in full.
+    // Reads the record at `first` and returns where the next begins; `first` itself if it is not there in full, or bad
+    // and not taken.
     template <class OnRecord, class OnBad>
     const char* decode_one(const char* first, const char* end, bool last, OnRecord& on_record, OnBad& on_bad) {
         const auto* const found =
@@ -98,7 +100,7 @@ class json_decoder {
         if (std::all_of(line.begin(), line.end(), detail::json_tokens::is_blank)) {
             // Only the next piece of text tells whether a blank line is the file's last, which alone may be blank.
             if (at_end && !last) return line.data();
-            if (!at_end) report(scanner_.bad_line(line, "is blank"), on_bad);
+            if (!at_end && !report(scanner_.bad_line(line, "is blank"), on_bad)) return line.data();
             scanner_.pass_line();
             return next;
         }
@@ -109,14 +111,14 @@ class json_decoder {
             on_record(std::move(record));
             return next;
         }
-        report(scanner_.problem(), on_bad);
+        if (!report(scanner_.problem(), on_bad)) return line.data();
         scanner_.pass_line();
         return next;
     }
 
     template <class OnBad>
     const char* refuse_long_line(std::string_view line, bool ended, const char* end, OnBad& on_bad) {
-        report(scanner_.long_line(line), on_bad);
+        if (!report(scanner_.long_line(line), on_bad)) return line.data();
         if (!ended) {
             scanner_.skip_rest_of_line();
             return end;
@@ -126,9 +128,10 @@ class json_decoder {
     }
 
     template <class OnBad>
-    void report(bad_record&& bad, OnBad& on_bad) {
+    [[nodiscard]] bool report(bad_record&& bad, OnBad& on_bad) {
+        if (!detail::tell_bad(on_bad, std::move(bad))) return false;
         ++bad_records_;
-        on_bad(std::move(bad));
+        return true;
     }
 
     detail::json_lines_scanner scanner_;

@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <weir/record/describe.hpp>
 
 namespace weir {
@@ -23,4 +25,17 @@ struct bad_record {
 };
 BOOST_DESCRIBE_STRUCT(bad_record, (), (source, line, column, field, text, raw, reason))
 
+namespace detail {
+
+// Tells whoever decodes. False if the record is not taken: reading is to stop before it.
+template <class OnBad> [[nodiscard]] bool tell_bad(OnBad& on_bad, bad_record&& bad) {
+    if constexpr (std::is_void_v<std::invoke_result_t<OnBad&, bad_record&&>>) {
+        on_bad(std::move(bad));
+        return true;
+    } else {
+        return on_bad(std::move(bad));
+    }
+}
+
+}  // namespace detail
 }  // namespace weir

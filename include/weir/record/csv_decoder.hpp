@@ -133,7 +133,8 @@ class csv_decoder {
 
     // Reads records from the text, calling on_record(T&&) or on_bad(bad_record&&) for each, at most max_records calls.
     // Returns how many bytes were used; hand the rest in again, with more behind it. A record that is not there in full
-    // is left, unless `last` says that nothing follows. After a bad record reading goes on at the next line. Throws
+    // is left, unless `last` says that nothing follows. After a bad record reading goes on at the next line; if on_bad
+    // returns a bool that is false, reading stops before that record, which the next call meets again. Throws
     // weir::error of kind `input` if the file is empty or the header wrong; after an exception, also one from a
     // callback, the decoder is of no more use. O(text), no allocation but the records' own.
     template <class OnRecord, class OnBad>
@@ -186,7 +187,8 @@ class csv_decoder {
         }
     }
 
-    // Reads the record at `first` and returns where the next begins; `first` itself if it is not there in full.
+    // Reads the record at `first` and returns where the next begins; `first` itself if it is not there in full, or bad
+    // and not taken.
     template <class OnRecord, class OnBad>
     const char* decode_one(const char* first, const char* end, bool last, detail::quote_search& quotes,
                            OnRecord& on_record, OnBad& on_bad) {
@@ -233,15 +235,17 @@ class csv_decoder {
         const verdict found = scanner_.split(first, end, last);
         if (found == verdict::incomplete) return first;
         if (found == verdict::bad) {
-            report(bad_record{scanner_.problem()}, on_bad);
+            if (!report(bad_record{scanner_.problem()}, on_bad)) return first;
             scanner_.pass_line();
             return scanner_.next();
         }
         const char* const next = scanner_.next();
         T record{};
         if (scanner_.field_count() != plan_.size()) {
-            report(scanner_.bad_field_count(), on_bad);
-        } else if (decode_fields(record, on_bad)) {
+            if (!report(scanner_.bad_field_count(), on_bad)) return first;
+        } else if (const auto [wrong, why] = decode_fields(record); why != text_error::none) {
+            if (!report(scanner_.bad_field(wrong, weir::sentence(why)), on_bad)) return first;
+        } else {
             ++records_;
             on_record(std::move(record));
         }
@@ -249,21 +253,19 @@ class csv_decoder {
         return next;
     }
 
-    template <class OnBad>
-    [[nodiscard]] bool decode_fields(T& record, OnBad& on_bad) {
+    // The first field that cannot be read, and why, if there is one.
+    [[nodiscard]] std::pair<std::size_t, text_error> decode_fields(T& record) {
         for (std::size_t i = 0; i < plan_.size(); ++i) {
             const text_error wrong = plan_[i].exact(record, scanner_.content(i), context_.text);
-            if (wrong == text_error::none) continue;
-            report(scanner_.bad_field(i, weir::sentence(wrong)), on_bad);
-            return false;
+            if (wrong != text_error::none) return {i, wrong};
         }
-        return true;
+        return {0, text_error::none};
     }
 
     template <class OnBad>
     const char* refuse_long_line(const char* first, const char* line_end, const char* end, OnBad& on_bad) {
         const std::string_view line(first, static_cast<std::size_t>(line_end - first));
-        report(scanner_.long_line(line), on_bad);
+        if (!report(scanner_.long_line(line), on_bad)) return first;
         if (line_end == end) {
             scanner_.skip_rest_of_line();
             return end;
@@ -276,15 +278,16 @@ class csv_decoder {
     template <class OnBad>
     const char* refuse_empty_line(const char* first, const char* next, const char* end, bool last, OnBad& on_bad) {
         if (next == end && !last) return first;
-        if (next != end) report(scanner_.bad_line({}, "is empty"), on_bad);
+        if (next != end && !report(scanner_.bad_line({}, "is empty"), on_bad)) return first;
         scanner_.pass_line();
         return next;
     }
 
     template <class OnBad>
-    void report(bad_record&& bad, OnBad& on_bad) {
+    [[nodiscard]] bool report(bad_record&& bad, OnBad& on_bad) {
+        if (!detail::tell_bad(on_bad, std::move(bad))) return false;
         ++bad_records_;
-        on_bad(std::move(bad));
+        return true;
     }
 
     detail::csv_scanner scanner_;

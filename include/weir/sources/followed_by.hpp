@@ -75,10 +75,18 @@ class following_log_reader final : public source_reader<T, bad_record> {
             if (!records.empty() || !bad.empty()) return read_result::more;
         }
         second_->partition = this->partition;
-        const read_result found = second_.read(records, bad, max);
-        records.stamps.move_positions(seam_);
-        bad.stamps.move_positions(seam_);
-        return found;
+        const auto move = [&] {
+            records.stamps.move_positions(seam_);
+            bad.stamps.move_positions(seam_);
+        };
+        try {
+            const read_result found = second_.read(records, bad, max);
+            move();
+            return found;
+        } catch (...) {
+            move();  // what was read before is good
+            throw;
+        }
     }
     [[nodiscard]] std::uint64_t offset() const override {
         return behind_seam_ ? seam_ + second_->offset() : first_->offset();

@@ -3,7 +3,8 @@
 // A decoder is told the text and how it goes on, as csv_decoder is:
 //
 //   Decoder(std::string source, const Options&)
-//   std::size_t decode(std::string_view text, bool last, std::size_t max, on_record, on_bad)   bytes that were used
+//   std::size_t decode(std::string_view text, bool last, std::size_t max, on_record, on_bad)   bytes that were used;
+//                                                                             an on_bad that returns false stops it
 //   void save(binary_writer&) const; void load(binary_reader&)
 //
 // Each file has a decoder of its own. One that throws a weir::error of kind input cannot read the file at all: with
@@ -15,6 +16,7 @@
 
 #include <weir/flow/source.hpp>
 #include <weir/record/csv_options.hpp>
+#include <weir/sources/decode_text.hpp>
 #include <weir/sources/push_at.hpp>
 
 namespace weir::detail {
@@ -77,16 +79,11 @@ class following_reader final : public source_reader<T, bad_record> {
         }
         const lane from = lane::partition(this->partition);
         if (!decoder_) decoder_.emplace(text_->path(), options_);
+        if (!dead_letters_) return decode_until_bad(*text_, *decoder_, records, from, offset_, max);
         try {
-            text_->use(decoder_->decode(
-                text_->text(), text_->complete(), max,
-                [&](T&& record) { push_at(records, from, offset_++, std::move(record)); },
-                [&](bad_record&& unreadable) {
-                    if (!dead_letters_) throw error(error_kind::input, unreadable.sentence());
-                    push_at(bad, from, offset_++, std::move(unreadable));
-                }));
+            decode_all(*text_, *decoder_, records, bad, from, offset_, max);
         } catch (const error& problem) {
-            if (!dead_letters_ || problem.kind() != error_kind::input) throw;
+            if (problem.kind() != error_kind::input) throw;
             push_at(bad, from, offset_++,
                     unusable_(text_->path(), text_->text(), problem, options_.max_raw_bytes));
             passed_over_ = true;

@@ -17,9 +17,10 @@
 #include <utility>
 #include <vector>
 
+#include <weir/flow/dead_letter.hpp>
 #include <weir/flow/source.hpp>
 #include <weir/sources/as_partitions.hpp>
-#include <weir/flow/dead_letter.hpp>
+#include <weir/sources/decode_text.hpp>
 #include <weir/sources/push_at.hpp>
 #include <weir/sources/text_file.hpp>
 
@@ -123,16 +124,14 @@ class text_reader final : public source_reader<T, bad_record> {
     // False if the file cannot be used at all and that is said to the dead-letter sink.
     bool decode(chunk<T>& records, chunk<bad_record>& bad, std::size_t max) {
         const lane from = lane::partition(this->partition);
+        if (!dead_letters_) {
+            decode_until_bad(*file_, *decoder_, records, from, offset_, max);
+            return true;
+        }
         try {
-            file_->use(decoder_->decode(
-                file_->text(), file_->complete(), max,
-                [&](T&& record) { push_at(records, from, offset_++, std::move(record)); },
-                [&](bad_record&& unreadable) {
-                    if (!dead_letters_) throw error(error_kind::input, unreadable.sentence());
-                    push_at(bad, from, offset_++, std::move(unreadable));
-                }));
+            decode_all(*file_, *decoder_, records, bad, from, offset_, max);
         } catch (const error& problem) {
-            if (!dead_letters_ || problem.kind() != error_kind::input) throw;
+            if (problem.kind() != error_kind::input) throw;
             push_at(bad, from, offset_++,
                     Format::unusable(paths_[index_], file_->text(), problem, options_.max_raw_bytes));
             return false;
