@@ -36,6 +36,10 @@ class watched_machine final : public weir::environment {
     void remove(const std::string& path) override { weir::machine().remove(path); }
     void create_folder(const std::string& path) override { weir::machine().create_folder(path); }
     void drive(std::span<weir::worker_base* const> workers) override { weir::machine().drive(workers); }
+    std::unique_ptr<weir::background_work> watch(const std::string& path,
+                                                 const std::shared_ptr<weir::signal>& happened) override {
+        return weir::machine().watch(path, happened);
+    }
 
   private:
     std::uint64_t expected_bytes_ = 0;  // 0: not known

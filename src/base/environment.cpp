@@ -21,6 +21,7 @@
 
 #include "environment_counter.hpp"
 #include "environment_streams.hpp"
+#include "environment_watch.hpp"
 
 namespace weir {
 namespace {
@@ -226,6 +227,9 @@ class machine_environment final : public environment {
         return std::make_unique<machine_thread>(std::move(work));
     }
     std::unique_ptr<signal> make_signal() override { return std::make_unique<machine_signal>(); }
+    std::unique_ptr<background_work> watch(const std::string& path, const std::shared_ptr<signal>& happened) override {
+        return detail::machine_watch(path, happened);
+    }
 
   private:
     std::mutex random_mutex_;
@@ -310,6 +314,9 @@ std::unique_ptr<background_work> environment::launch(std::function<void()> work)
     return machine().launch(std::move(work));
 }
 std::unique_ptr<signal> environment::make_signal() { return machine().make_signal(); }
+std::unique_ptr<background_work> environment::watch(const std::string&, const std::shared_ptr<signal>&) {
+    return nullptr;
+}
 
 environment& machine() {
     static machine_environment instance;

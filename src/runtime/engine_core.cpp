@@ -121,7 +121,7 @@ void engine_core::find_live_parts(source_stage_base& stage, const source_part& p
         return;
     }
     const auto parts = part.reader->parts();
-    polls_ |= parts.empty();
+    if (parts.empty() && !part.reader->tell_of_more(work_)) polls_ = true;
     for (const source_part& each : parts) find_live_parts(stage, each);
 }
 

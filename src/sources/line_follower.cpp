@@ -33,6 +33,12 @@ line_follower::line_follower(environment& where, std::string path, tail_options 
 
 void line_follower::keep_up() { static_cast<void>(look_for_another()); }
 
+// Nothing is told of the moment in which `until` becomes true.
+bool line_follower::tell_of_more(const std::shared_ptr<signal>& work) {
+    watch_ = where_.watch(path_, work);
+    return watch_ != nullptr && !options_.until;
+}
+
 bool line_follower::follows(const file_identity& file) const {
     return std::any_of(files_.begin(), files_.end(), [&](const auto& each) { return each.identity == file; });
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <set>
 #include <weir/base/error.hpp>
@@ -186,4 +187,83 @@ TEST_CASE("a worker that throws ends the run", "[base]") {
     const std::array<weir::worker_base*, 2> both{&endless, &failing};
     CHECK_THROWS_AS(weir::machine().drive(both), std::domain_error);
     CHECK(failing.taken == 51);
+}
+
+namespace {
+
+// How often of so many rounds it took longer than news take: then only the look from time to time has noticed.
+class watched_rounds {
+  public:
+    explicit watched_rounds(const std::string& path)
+        : happened_(weir::machine().make_signal()), watch_(weir::machine().watch(path, happened_)) {
+        REQUIRE(watch_ != nullptr);
+    }
+    void after(const std::function<void()>& act) {
+        // What is on its way of what was done before is none of this.
+        std::uint64_t seen = happened_->count();
+        for (bool quiet = false; !quiet; seen = happened_->count()) {
+            happened_->wait(seen, std::chrono::milliseconds{5});
+            quiet = happened_->count() == seen;
+        }
+        const auto began = weir::machine().ticks();
+        act();
+        while (happened_->count() == seen) happened_->wait(seen, std::chrono::seconds{10});
+        if (weir::machine().ticks() - began > std::chrono::milliseconds{50}) ++slow;
+    }
+    int slow = 0;
+
+  private:
+    std::shared_ptr<weir::signal> happened_;
+    std::unique_ptr<weir::background_work> watch_;
+};
+
+void append(const std::string& path, std::string_view text) {
+    std::ofstream(path, std::ios::binary | std::ios::app) << text;
+}
+
+}  // namespace
+
+TEST_CASE("whoever watches a file hears soon of what happens to it", "[base]") {
+    const scratch_folder folder;
+    const std::string path = folder.path("live");
+    watched_rounds watched(path);
+    int rounds = 0;
+    const auto after = [&](const std::function<void()>& act) {
+        watched.after(act);
+        ++rounds;
+    };
+    for (int i = 0; i < 10; ++i) {
+        after([&] { append(path, "made"); });
+        after([&] { append(path, "on"); });
+        after([&] { fs::resize_file(path, 1); });
+        after([&] { fs::rename(path, folder.path("old")); });
+        after([&] { append(folder.path("old"), "still"); });
+        after([&] { append(path, "another"); });
+        after([&] { append(folder.path("old"), "still"); });
+        append(folder.path("new"), "yet another");
+        after([&] { fs::rename(folder.path("new"), path); });
+        after([&] { append(path, "on"); });
+        after([&] { fs::remove(path); });
+        append(folder.path("deeper/target"), "linked");
+        after([&] { fs::create_symlink(folder.path("deeper/target"), path); });
+        after([&] { append(folder.path("deeper/target"), "on"); });
+        after([&] { fs::remove(path); });
+        fs::remove(folder.path("old"));
+    }
+    // Not all: a machine may have other things to do.
+    INFO(watched.slow << " of " << rounds);
+    CHECK(watched.slow < rounds / 3);
+}
+
+TEST_CASE("a file is watched also where its folder comes and goes, or not at all", "[base]") {
+    const scratch_folder folder;
+    const std::shared_ptr<weir::signal> happened = weir::machine().make_signal();
+    CHECK(weir::machine().watch(folder.path("nowhere/live"), happened) == nullptr);
+    watched_rounds watched(folder.path("deeper/live"));
+    fs::rename(folder.path("deeper"), folder.path("elsewhere"));
+    watched.after([&] { fs::create_directory(folder.path("deeper")); });
+    watched.after([] {});  // by now the new folder is watched
+    watched.slow = 0;
+    for (int i = 0; i < 9; ++i) watched.after([&] { append(folder.path("deeper/live"), "on"); });
+    CHECK(watched.slow < 4);
 }

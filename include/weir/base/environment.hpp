@@ -152,6 +152,12 @@ class environment {
     // Those of the machine, unless an environment has its own. `work` must not throw.
     [[nodiscard]] virtual std::unique_ptr<background_work> launch(std::function<void()> work);
     [[nodiscard]] virtual std::unique_ptr<signal> make_signal();
+    // Until what is returned is destroyed, notifies, soon after a file of this name has been written, cut, made, moved,
+    // removed or replaced by another, and the file that it replaced has been written; at other times, too, and it may
+    // be late by a tenth of a second now and then. Null if this environment cannot, or not for this file: then whoever
+    // wants to know looks.
+    [[nodiscard]] virtual std::unique_ptr<background_work> watch(const std::string& path,
+                                                                 const std::shared_ptr<signal>& happened);
 };
 
 // The machine itself.

@@ -49,6 +49,9 @@ class source_reader_base {
     [[nodiscard]] virtual std::vector<source_part> parts() { return {}; }
     // Of a reader whose turn to be read has not come: it looks after what it would miss otherwise.
     virtual void keep_up() {}
+    // Asks it to notify `work`, from now on, when there may be more to read after it was idle. False if it does not
+    // know when: then it is read from time to time.
+    [[nodiscard]] virtual bool tell_of_more(const std::shared_ptr<signal>&) { return false; }
     // Whether it reads this file, or is going to.
     [[nodiscard]] virtual bool follows(const file_identity&) const { return false; }
     // Files that the function knows are another reader's: they are passed over.

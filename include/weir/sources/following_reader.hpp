@@ -63,6 +63,7 @@ class following_reader final : public source_reader<T, bad_record> {
         passed_over_ = false;
     }
     void keep_up() override { text_->keep_up(); }
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>& work) override { return text_->tell_of_more(work); }
     [[nodiscard]] bool follows(const file_identity& file) const override { return text_->follows(file); }
     [[nodiscard]] std::vector<stage_note> notes() const override { return text_->notes(); }
 

@@ -33,6 +33,8 @@ class line_follower {
 
     // Looks at the path without reading, so that no file is missed while the text has to wait.
     void keep_up();
+    // As source_reader_base::tell_of_more.
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>& work);
     // Whether the file is one that this follower reads or has yet to read.
     [[nodiscard]] bool follows(const file_identity& file) const;
 
@@ -76,6 +78,7 @@ class line_follower {
     std::uint64_t opened_ = 0;
     std::uint64_t replaced_ = 0;
     std::uint64_t cuts_ = 0;
+    std::unique_ptr<background_work> watch_;
 };
 
 }  // namespace weir::detail

@@ -25,6 +25,7 @@ class live_lines {
     [[nodiscard]] read_result refill();
     void next_file() noexcept { over_ = true; }
     void keep_up() noexcept {}
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>&) noexcept { return false; }
     [[nodiscard]] bool follows(const file_identity&) const noexcept { return false; }
     void save(binary_writer& writer) const;
     [[nodiscard]] bool load(binary_reader& reader);

@@ -25,6 +25,7 @@ class memory_reader final : public source_reader<T, nothing_bad> {
         next_ += count;
         return next_ == records_->size() ? read_result::ended : read_result::more;
     }
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>&) override { return true; }  // it is never idle
     [[nodiscard]] std::uint64_t offset() const override { return next_; }
     void save_position(binary_writer& writer) const override { save(writer, std::uint64_t{next_}); }
     void load_position(binary_reader& reader) override {
@@ -47,6 +48,7 @@ class generating_reader final : public source_reader<T, nothing_bad> {
         for (; next_ < end; ++next_) into.push(std::invoke(function_, next_));
         return next_ == count_ ? read_result::ended : read_result::more;
     }
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>&) override { return true; }  // it is never idle
     [[nodiscard]] std::uint64_t offset() const override { return next_; }
     void save_position(binary_writer& writer) const override { save(writer, next_); }
     void load_position(binary_reader& reader) override {

@@ -14,6 +14,9 @@
 // Each of them is counted in the run's report and told to `on_change`. The log is that of all lines in this order; what
 // is cut off, or written into a file that was replaced twice, before anybody could look, is never seen.
 //
+// An engine that follows a file on this machine sleeps until the system tells it of one of these; where it does not
+// tell (a file that another machine may write, one that is written through memory), and with `until`, it looks.
+//
 // A tail never ends by itself. An event loop or micro_batch waits for more; available_now, and batch, read what is
 // there now and stop, which ends no window. With `until` the log ends as any other does.
 #pragma once

@@ -72,6 +72,7 @@ class text_reader final : public source_reader<T, bad_record> {
         return index_ == paths_.size() ? read_result::ended : read_result::more;
     }
 
+    [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>&) override { return true; }  // it is never idle
     [[nodiscard]] std::uint64_t offset() const override { return offset_; }
     void save_position(binary_writer& writer) const override {
         save(writer, std::uint64_t{index_});
