@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::uint64_t no_offset = ~std::uint64_t{0};  // all are below it
 constexpr unsigned spins = 300;  // of whoever waits for a reply by other workers, before it sleeps
 
 }  // namespace
@@ -49,7 +50,8 @@ std::optional<failure> engine_core::carry_here(way& along, submission& sending, 
         const inside here(*this);
         const running_job::failing_if_it_throws running(job_);
         while (log.offset() <= *offset) {
-            before = refused_on(along);  // what becomes of requests queued before is not this one's
+            // What becomes of requests queued before is not this one's.
+            if (log.offset() == *offset) before = refused_on(along, *offset);
             along.site->will_read();
             if (along.source->pull(1, true) != read_result::more) break;
             along.site->has_read();
@@ -62,7 +64,7 @@ std::optional<failure> engine_core::carry_here(way& along, submission& sending, 
     if (!who.done.load()) static_cast<void>(along.desk->withdraw(who));
     job_.shared().records_read.fetch_add(log.offset() - first, std::memory_order_relaxed);
     if (who.answered) return std::nullopt;
-    return why_unanswered(before, refused_on(along));
+    return why_unanswered(before, refused_on(along, *offset));
 }
 
 std::optional<failure> engine_core::carry_by_workers(way& along, submission& sending, waiting_base& who,
@@ -76,7 +78,7 @@ std::optional<failure> engine_core::carry_by_workers(way& along, submission& sen
     }
     if (auto why = not_running()) return why;
     refusals before;
-    between_steps([&] { before = refused_on(along); });
+    between_steps([&] { before = refused_on(along, no_offset); });
     const result<std::uint64_t> offset = sending.submit();
     if (!offset) return offset.failure();
     work_->notify();
@@ -85,7 +87,7 @@ std::optional<failure> engine_core::carry_by_workers(way& along, submission& sen
     if (who.answered) return std::nullopt;
     if (auto why = not_running()) return why;
     refusals after;
-    between_steps([&] { after = refused_on(along); });
+    between_steps([&] { after = refused_on(along, *offset); });
     return why_unanswered(before, after);
 }
 
@@ -121,16 +123,24 @@ std::optional<failure> engine_core::queue(submission& sending) {
     return std::nullopt;
 }
 
-engine_core::refusals engine_core::refused_on(const way& along) {
+// Between steps. Requests below the offset `before` are others.
+engine_core::refusals engine_core::refused_on(const way& along, std::uint64_t before) {
     refusals sum;
     for (const ledger* each : along.ledgers) {
         sum.late += each->late;
         sum.filtered += each->filtered;
         sum.unreadable += each->dead_letter;
     }
+    for (const ledger* each : along.logs) sum.read += each->in;
+    sum.alone = !along.desk->open_before(before);
+    // Of records that are no requests nobody keeps account.
+    const run_state& shared = job_.shared();
+    if (along.logs.size() > 1) sum.alone &= shared.under_way.load() == 0 && shared.held.load() == 0;
     return sum;
 }
+// Where others were on the same way, it is not known which of them was refused: no reason is better than a wrong one.
 failure engine_core::why_unanswered(const refusals& before, const refusals& after) {
+    if (!before.alone || after.read != before.read + 1) return failure(failure_kind::unanswered);
     if (after.late != before.late) return failure(failure_kind::late);
     if (after.unreadable != before.unreadable) return failure(failure_kind::unreadable);
     if (after.filtered != before.filtered) return failure(failure_kind::filtered);

@@ -153,6 +153,7 @@ void engine_core::add_way(const node& reply) {
         if (!seen.insert(each).second) continue;
         const auto found = job_.running().ledgers_of(*each);
         made.ledgers.insert(made.ledgers.end(), found.begin(), found.end());
+        if (each->inputs().empty()) made.logs.insert(made.logs.end(), found.begin(), found.end());
         for (const node_input& input : each->inputs()) open.push_back(input.from.get());
     }
     ways_.push_back(std::move(made));

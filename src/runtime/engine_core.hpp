@@ -97,9 +97,14 @@ class engine_core {
         source_site* site = nullptr;
         std::unique_ptr<reply_desk> desk;
         std::vector<const ledger*> ledgers;
+        std::vector<const ledger*> logs;  // of these, those of sources
     };
+    // What the ledgers on a way say when a request sets out, and when it is over. What is more in between became of
+    // that request if it was alone there.
     struct refusals {
         std::uint64_t late = 0, filtered = 0, unreadable = 0;
+        std::uint64_t read = 0;  // of all logs
+        bool alone = true;       // nothing was on its way that could be refused yet
     };
 
     void find_live_sources();
@@ -112,7 +117,7 @@ class engine_core {
     std::optional<failure> carry_by_workers(way& along, submission& sending, waiting_base& who,
                                             std::chrono::nanoseconds longest);
     bool wait_for(way& along, const waiting_base& who, std::chrono::nanoseconds longest);
-    [[nodiscard]] static refusals refused_on(const way& along);
+    [[nodiscard]] refusals refused_on(const way& along, std::uint64_t before);
     [[nodiscard]] static failure why_unanswered(const refusals& before, const refusals& after);
     [[nodiscard]] std::optional<failure> not_running() const;
     bool step_all();

@@ -3,6 +3,7 @@
 #include <weir/runtime/engine.hpp>
 
 #include <atomic>
+#include <map>
 #include <stdexcept>
 #include <thread>
 #include <weir/aggregates/count.hpp>
@@ -208,6 +209,51 @@ TEST_CASE("what became of requests queued before is not said of this one", "[run
     CHECK_FALSE(engine.ask_then(requests, make_reading(1, 101, 7), [](const weir::result<std::int64_t>&) {}));
     CHECK_FALSE(engine.ask_then(requests, make_reading(1, 50, 7), [](const weir::result<std::int64_t>&) {}));  // late
     CHECK(engine.ask(requests, make_reading(1, 102, 14)).failure().kind() == failure_kind::unanswered);
+}
+
+TEST_CASE("a request is never told what became of another", "[runtime]") {
+    const unsigned threads = GENERATE(1U, 2U);
+    CAPTURE(threads);
+    const auto requests = weir::requests<reading, std::int64_t>();
+    auto engine = weir::start(
+        weir::graph("mixed", requests | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
+                                 weir::filter([](const reading& each) { return each.amount != 13; }) |
+                                 weir::key_by(&reading::key) |
+                                 weir::process<tally, std::int64_t>([](auto& context, const reading& each, tally&) {
+                                     if (each.amount != 14) context.emit(each.amount);
+                                 }) |
+                                 weir::reply(requests)),
+        weir::event_loop{.threads = threads});
+    constexpr std::int64_t rounds = 300;
+    // Late, filtered and good ones by others, all the while.
+    std::thread others([&] {
+        for (std::int64_t i = 0; i < rounds; ++i) {
+            for (const auto& [at, amount] : {std::pair<std::int64_t, std::int64_t>{1, 7}, {1000, 13}, {1000, 7}}) {
+                static_cast<void>(engine.ask_then(requests, make_reading(2, at, amount),
+                                                  [](const weir::result<std::int64_t>&) {}));
+            }
+        }
+    });
+    std::map<failure_kind, int> of_silent;
+    for (std::int64_t i = 0; i < rounds; ++i) {
+        const auto reply = engine.ask(requests, make_reading(1, 1000, 14), 20ms);
+        REQUIRE_FALSE(reply);
+        ++of_silent[reply.failure().kind()];
+    }
+    others.join();
+    of_silent.erase(failure_kind::unanswered);
+    of_silent.erase(failure_kind::deadline);
+    CHECK(of_silent.empty());
+    // Those that went before it are over sooner or later. Alone, each is told what became of it.
+    const auto comes_to = [&](const reading& each, failure_kind wanted) {
+        for (int i = 0; i < 10'000; ++i) {
+            const auto reply = engine.ask(requests, each);
+            if (!reply && reply.failure().kind() == wanted) return true;
+        }
+        return false;
+    };
+    CHECK(comes_to(make_reading(1, 1, 7), failure_kind::late));
+    CHECK(comes_to(make_reading(1, 1001, 13), failure_kind::filtered));
 }
 
 TEST_CASE("several threads ask and push at once", "[runtime]") {

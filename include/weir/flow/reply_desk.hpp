@@ -43,7 +43,7 @@ class reply_desk {
     void expect(std::uint64_t offset, waiting_base& who) {
         const std::lock_guard lock(mutex_);
         if (latencies_ != nullptr) who.arrived = latencies_->at(who.intended);
-        expected_.push(entry{offset, &who});
+        expected_.push(entry{offset, &who, false});
     }
     // Calls give(waiting) for the one whose request has this offset, if it waits; else the reply is one too many.
     template <class Give> void answer(std::uint64_t offset, Give&& give) {
@@ -56,6 +56,7 @@ class reply_desk {
                 return;
             }
             who = std::exchange(found->who, nullptr);
+            found->answered = true;
             if (latencies_ != nullptr) latencies_->done(who->arrived, latencies_->now());
             give(*who);
             who->answered = true;
@@ -75,6 +76,14 @@ class reply_desk {
             who->why = why;
             complete(*who);
         }
+    }
+    // Whether a request below this offset, its asker there or gone, is still on its way without a reply.
+    [[nodiscard]] bool open_before(std::uint64_t offset) const {
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < expected_.size() && expected_[i].offset < offset; ++i) {
+            if (!expected_[i].answered) return true;
+        }
+        return false;
     }
     // Goes away before it is done. False if it is done, or about to be.
     bool withdraw(const waiting_base& who) {
@@ -108,6 +117,7 @@ class reply_desk {
     struct entry {
         std::uint64_t offset;
         waiting_base* who;
+        bool answered;
     };
     // Mostly the first.
     [[nodiscard]] entry* find(std::uint64_t offset) {
