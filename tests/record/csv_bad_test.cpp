@@ -238,8 +238,10 @@ TEST_CASE("a line of 100 MB is an error, not a hundred megabytes of memory") {
 TEST_CASE("whoever does not take a bad record meets it again, and everything before and behind it") {
     weir::csv_options options;
     options.max_line_bytes = 60;
-    const std::string text = "card,paint,amount,note\n1,red,1,a\nx,red,1,a\n2,red,1\n\n3,red,1,\"open\" text\n4,red,1,a\n" +
-                             std::string(100, 'x') + "\n\"5\",\"red\",1,\"two\nlines\"\n6,\"blue\",1,a\n7,red,1,a\n";
+    const std::string text = "card,paint,amount,note\n1,red,1,a\nx,red,1,a\n2,red,1\n\n3,red,1,\"open\" text\n"
+                             "4,red,1,a\n" +
+                             std::string(100, 'x') +
+                             "\n\"5\",\"red\",1,\"two\nlines\"\n6,\"blue\",1,a\n7,red,1,a\n";
     const outcome whole = decode(text, options);
     REQUIRE(whole.bad.size() == 6);
     weir::csv_decoder<payment> decoder("live.csv", options);
