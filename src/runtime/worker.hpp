@@ -10,7 +10,7 @@
 #include "exchange.hpp"
 #include <weir/flow/source.hpp>
 #include <weir/runtime/run.hpp>
-#include <weir/time/log_resume.hpp>
+#include <weir/flow/log_resume.hpp>
 
 namespace weir::detail {
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include <weir/flow/stream.hpp>
-#include <weir/time/log_resume.hpp>
+#include <weir/flow/log_resume.hpp>
 
 namespace weir {
 

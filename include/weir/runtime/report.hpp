@@ -12,7 +12,7 @@
 #include <weir/flow/sink.hpp>
 #include <weir/flow/stage.hpp>
 #include <weir/flow/stage_meter.hpp>
-#include <weir/time/log_resume.hpp>
+#include <weir/flow/log_resume.hpp>
 
 namespace weir {
 
