@@ -68,6 +68,7 @@ void add_window_cases(std::vector<speed_case>& cases);
 void add_rolling_cases(std::vector<speed_case>& cases);
 void add_exchange_cases(std::vector<speed_case>& cases);
 void add_measure_cases(std::vector<speed_case>& cases);
+void add_history_cases(std::vector<speed_case>& cases);
 void add_csv_cases(std::vector<speed_case>& cases);
 void add_json_cases(std::vector<speed_case>& cases);  // where simdjson is installed
 

@@ -84,6 +84,7 @@ int main(const std::vector<std::string>& arguments) {
     add_rolling_cases(cases);
     add_exchange_cases(cases);
     add_measure_cases(cases);
+    add_history_cases(cases);
     add_csv_cases(cases);
 #ifdef WEIR_WITH_JSON
     add_json_cases(cases);

@@ -12,6 +12,7 @@ run_plan plan_of(const event_loop& runner) {
     run_plan plan;
     plan.threads = runner.threads;
     plan.chunk = 1;
+    plan.catch_up_chunk = 1024;
     plan.outlet_chunk = 256;
     plan.tuning = runner.tuning;
     return plan;

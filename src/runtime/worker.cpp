@@ -109,13 +109,21 @@ bool worker::may_read(const source_site& site, bool others_behind) const {
     return held / 2 < shared_.how.tuning.in_flight || shared_.under_way.load() == 0;
 }
 
+// A mark is a lower bound: said behind many records of history at once it is worth the same.
+std::size_t worker::records_together(const source_site& site) const {
+    const run_plan& how = shared_.how;
+    return how.chunk < how.catch_up_chunk && site.source->reader().catching_up() ? how.catch_up_chunk : how.chunk;
+}
+
 // One log, one worker, and every chunk announced: no choice to make between records.
 bool worker::read_only_source() {
     source_site& only = sources.front();
     if (only.ended) return false;
     const std::uint64_t before = only.source->counts.in;
     read_result result = read_result::more;
-    if (shared_.how.chunk == 1) {
+    if (const std::size_t together = records_together(only); together != shared_.how.chunk) {
+        result = only.source->pull(together, true);  // one: whoever wants the worker's turn does not wait for more
+    } else if (together == 1) {
         result = only.source->pull_each(records_ahead);
     } else {
         for (unsigned i = 0; i < pulls_per_step && result == read_result::more; ++i) {
@@ -167,7 +175,7 @@ bool worker::read_any_source() {
         return batch_begun;
     }
     const bool batching = how.batch_records != 0;
-    std::uint64_t wanted = std::min<std::uint64_t>(how.chunk, shared_.budget);
+    std::uint64_t wanted = std::min<std::uint64_t>(records_together(*site), shared_.budget);
     if (batching) {
         if (in_batch_ == 0) batch_since_ = shared_.where->ticks();
         wanted = std::min(wanted, how.batch_records - in_batch_);

@@ -121,6 +121,7 @@ class worker final : public worker_base {
     bool read_any_source();
     bool read_only_source();
     source_site* furthest_behind(bool may_be_idle = true);
+    [[nodiscard]] std::size_t records_together(const source_site& site) const;
     [[nodiscard]] bool may_read(const source_site& site, bool others_behind) const;
     void close_ended();
     bool follow_others();

@@ -13,7 +13,7 @@ weir::detail::run_plan configuration::plan() const {
     switch (runner) {
         case runner_kind::event_loop:
             made = weir::detail::plan_of(event_loop{.threads = threads});
-            if (chunk != 1) made.outlet_chunk = chunk;
+            if (chunk != 1) made.catch_up_chunk = made.outlet_chunk = chunk;
             break;
         case runner_kind::micro_batch:
             made = weir::detail::plan_of(micro_batch{.every = every, .max_records = chunk, .threads = threads});

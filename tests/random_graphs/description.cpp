@@ -68,6 +68,7 @@ std::string description::to_text() const {
     for (std::size_t i = 0; i < sources.size(); ++i) {
         text += fmt::format("  s{} = source of {} partitions, out of order by {}{}\n", i, sources[i].partitions,
                             sources[i].bound, sources[i].filtered ? ", filter and flat_map before event_time" : "");
+        if (sources[i].history) text += fmt::format("    a seam behind {} thousandths of it\n", *sources[i].history);
     }
     for (std::size_t i = 0; i < uses.size(); ++i) {
         const use& each = uses[i];

@@ -3,6 +3,7 @@
 // printed, made smaller, lowered to a weir::graph, and interpreted by somebody who does not know weir.
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ struct source_use {
     std::size_t partitions = 1;
     std::int64_t bound = 0;  // out_of_order
     bool filtered = false;   // a filter and a flat_map stand before event_time
+    std::optional<std::size_t> history{};  // of one partition: so many thousandths are history, the rest follows it
 };
 
 // Streams are numbered: first the sources', then the outputs of each use.

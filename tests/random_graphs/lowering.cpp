@@ -6,6 +6,7 @@
 #include <weir/operators/filter.hpp>
 #include <weir/operators/flat_map.hpp>
 #include <weir/operators/into.hpp>
+#include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
 
 #include <algorithm>
@@ -15,13 +16,20 @@
 namespace random_graphs {
 namespace {
 
-events lower_source(const source_use& how, std::vector<log> logs) {
-    const auto source = weir::memory_partitions(std::move(logs));
+template <class Source> events lower_source(const Source& source, const source_use& how) {
     const auto timed = weir::event_time(&event::at, weir::out_of_order(weir::duration{how.bound}));
     if (!how.filtered) return weir::erase(source | timed);
     return weir::erase(
         source | weir::filter([](const event& each) { return each.id % 7 != 3; }) |
         weir::flat_map([](const event& each) { return std::vector<event>(each.id % 5 == 0 ? 2 : 1, each); }) | timed);
+}
+
+events lower_source(const source_use& how, std::vector<log> logs) {
+    if (!how.history || logs.size() != 1) return lower_source(weir::memory_partitions(std::move(logs)), how);
+    const log& all = logs.front();
+    const auto seam = all.begin() + static_cast<std::ptrdiff_t>(all.size() * *how.history / 1000);
+    return lower_source(weir::followed_by(weir::memory(log(all.begin(), seam)), weir::memory(log(seam, all.end()))),
+                        how);
 }
 
 detail::lowered_use lower_use(const std::vector<events>& inputs, const use& how) {

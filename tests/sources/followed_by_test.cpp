@@ -247,6 +247,60 @@ TEST_CASE("what a host pushes follows the history, however early it comes") {
     }
 }
 
+namespace {
+
+// What an event loop does, in its order: r for a record, w for a window that the records before made due.
+template <class Source> std::string order_of_events(const Source& source, bool beside_another_log = false) {
+    std::string seen;
+    std::vector<weir::output> outputs{
+        timed(source) | weir::into(weir::for_each([&](const payment&) { seen += 'r'; })),
+        timed(source) | weir::key_by([](const payment&) { return 0; }) | weir::window(weir::tumbling(1s)) |
+            weir::aggregate(weir::count()) | weir::into(weir::for_each([&](const auto&) { seen += 'w'; }))};
+    if (beside_another_log) {
+        outputs.push_back(weir::memory(std::vector<int>(10)) | weir::into(weir::for_each([](int) {})));
+    }
+    weir::run(weir::graph("order", std::move(outputs)), weir::event_loop{});
+    return seen;
+}
+std::size_t longest_run(std::string_view text, char of) {
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char each : text) longest = std::max(longest, run = each == of ? run + 1 : 0);
+    return longest;
+}
+
+}  // namespace
+
+TEST_CASE("an event loop carries history in chunks, and what is live record by record") {
+    // Every record makes a window due.
+    const auto seconds = [](std::uint64_t first, std::uint64_t count) {
+        return weir::generate(count, [first](std::uint64_t i) {
+            return payment{i, 0, weir::timestamp{std::chrono::seconds{first + i}}, 0};
+        });
+    };
+    const auto alone = seconds(0, 3000);
+    const auto seam = weir::followed_by(seconds(0, 2500), seconds(2500, 500));
+    const auto deep = weir::followed_by(weir::followed_by(seconds(0, 1500), seconds(1500, 1000)), seconds(2500, 500));
+    CHECK(longest_run(order_of_events(alone), 'r') <= 5);
+    for (const auto& text : {order_of_events(seam), order_of_events(deep), order_of_events(seam, true)}) {
+        CHECK(text.size() == order_of_events(alone).size());
+        CHECK(longest_run(text, 'r') >= 1000);
+        CHECK(longest_run(text, 'r') <= 1024 + 5);
+        CHECK(longest_run(std::string_view(text).substr(text.size() - 900), 'r') == 1);
+    }
+}
+
+TEST_CASE("a growing file with much to be read is caught up with in chunks") {
+    const temporary_folder folder;
+    std::string text = header;
+    for (std::uint64_t i = 0; i < 20'000; ++i) text += rows(i, 1);
+    const auto tail = weir::csv_tail<payment>(folder.write("live.csv", text), to_what_is_there());
+    const auto by_chunks = order_of_events(tail);
+    CHECK(longest_run(by_chunks, 'r') >= 1000);
+    const auto few = weir::csv_tail<payment>(folder.write("few.csv", header + rows(0, 900)), to_what_is_there());
+    CHECK(longest_run(order_of_events(few), 'r') < 100);
+}
+
 TEST_CASE("what cannot follow is refused") {
     const auto tail = weir::csv_tail<payment>("live.csv");
     const auto memory = weir::memory(std::vector<payment>{});

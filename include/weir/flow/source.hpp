@@ -54,6 +54,9 @@ class source_reader_base {
     [[nodiscard]] virtual bool tell_of_more(const std::shared_ptr<signal>&) { return false; }
     // Whether it reads this file, or is going to.
     [[nodiscard]] virtual bool follows(const file_identity&) const { return false; }
+    // Whether it reads what has been there for long, and has much of it yet to read: a runner that carries record by
+    // record may carry chunks meanwhile.
+    [[nodiscard]] virtual bool catching_up() const { return false; }
     // Files that the function knows are another reader's: they are passed over.
     virtual void leave_out(std::function<bool(const file_identity&)>) {}
 

@@ -34,7 +34,9 @@ struct run_tuning {
 };
 
 // Record by record: each record and what it makes due is carried to the sinks before the next one is handed on. Of one
-// log, what is there already is read up to 256 records at once.
+// log, what is there already is read up to 256 records at once. A log that is catching up (the history in front of what
+// is live, sources/followed_by.hpp; a file that grows and has 64 KiB to be read) goes in chunks of up to 1024 records,
+// and record by record from where it has caught up: the results are the same, they only come chunk by chunk.
 struct event_loop {
     unsigned threads = 1;
     run_tuning tuning = {};
@@ -65,6 +67,7 @@ namespace detail {
 struct run_plan {
     unsigned threads = 1;
     std::size_t chunk = 1024;         // records a source hands over at once
+    std::size_t catch_up_chunk = 1;   // the same of a log that is catching up, if more
     std::size_t outlet_chunk = 1024;  // records a stage hands over at once
     std::uint64_t batch_records = 0;  // 0: every chunk announces its mark
     std::chrono::nanoseconds batch_every = std::chrono::nanoseconds::max();

@@ -12,6 +12,8 @@
 // whole, and the history leaves them out. Names in the history must stay what they are (2025-01-31.csv, not live.csv.1
 // that becomes live.csv.2), and a file must not be packed before the run has come to it.
 //
+// An event loop carries the history in large chunks, and goes on record by record when it has come to what is live.
+//
 // Both may send what cannot be read to dead_letter(sink): it must be one sink.
 #pragma once
 #include <concepts>
@@ -117,6 +119,7 @@ class following_log_reader final : public source_reader<T, bad_record> {
         return {{first_node_.get(), first_.base()}, {second_node_.get(), second_.base()}};
     }
     void keep_up() override { second_->keep_up(); }
+    [[nodiscard]] bool catching_up() const override { return !behind_seam_ || second_->catching_up(); }
     [[nodiscard]] bool follows(const file_identity& file) const override { return second_->follows(file); }
 
   private:

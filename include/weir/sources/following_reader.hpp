@@ -40,6 +40,7 @@ class following_reader final : public source_reader<T, bad_record> {
             }
             if (text_->complete() && text_->text().empty()) next_file();
             const read_result found = text_->refill();
+            much_to_read_ = found == read_result::more && text_->text().size() >= much_text;
             if (found != read_result::more) return found;
         }
     }
@@ -64,10 +65,13 @@ class following_reader final : public source_reader<T, bad_record> {
     }
     void keep_up() override { text_->keep_up(); }
     [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>& work) override { return text_->tell_of_more(work); }
+    [[nodiscard]] bool catching_up() const override { return much_to_read_; }
     [[nodiscard]] bool follows(const file_identity& file) const override { return text_->follows(file); }
     [[nodiscard]] std::vector<stage_note> notes() const override { return text_->notes(); }
 
   private:
+    static constexpr std::size_t much_text = std::size_t{1} << 16U;  // bytes that were there at once
+
     void next_file() {
         text_->next_file();
         decoder_.reset();
@@ -98,6 +102,7 @@ class following_reader final : public source_reader<T, bad_record> {
     unusable_function unusable_;
     std::optional<Decoder> decoder_;  // of the present file
     bool passed_over_ = false;        // the present file, which cannot be read
+    bool much_to_read_ = false;       // when it was looked for last
     std::uint64_t offset_ = 0;
 };
 
