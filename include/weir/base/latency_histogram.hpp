@@ -49,7 +49,9 @@ class latency_histogram {
     }
     // As if everything had been recorded here.
     void merge(const latency_histogram& other) noexcept {
-        for (std::size_t i = 0; i < bucket_count; ++i) counts_[i] += other.counts_[i];
+        if (other.count_ == 0) return;
+        const std::size_t last = bucket_of(other.most_);
+        for (std::size_t i = bucket_of(other.least_); i <= last; ++i) counts_[i] += other.counts_[i];
         count_ += other.count_;
         add_to_sum(other.sum_low_, other.sum_high_);
         least_ = std::min(least_, other.least_);
@@ -79,7 +81,7 @@ class latency_histogram {
         const std::uint64_t wanted = rank_of(percent);
         if (wanted == count_) return max();
         std::uint64_t seen = 0;
-        std::size_t bucket = 0;
+        std::size_t bucket = bucket_of(least_);
         while ((seen += counts_[bucket]) < wanted) ++bucket;
         return duration_of(std::min(highest_in(bucket), most_));
     }
