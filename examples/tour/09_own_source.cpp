@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of one's own: a reader reads a log, here a file of binary rows, in order. It gives every record its offset,
-// and can go on at any offset, so that runs can be stopped and resumed. Files are opened by the environment: tests may
+// A source of one's own: a log is any type that reads records in order, here of a file of binary rows. weir::source
+// numbers them. With seek, runs can be stopped and go on at any record. Files are opened by the environment: tests may
 // give another one than the machine's.
 #include <fstream>
 #include <iostream>
@@ -13,42 +13,28 @@ struct reading {
 };
 BOOST_DESCRIBE_STRUCT(reading, (), (sensor, celsius))
 
-class row_reader final : public weir::source_reader<reading, weir::bad_record> {
-  public:
-    row_reader(weir::environment& where, const std::string& path) : path_(path), file_(where.open_input(path)) {}
+struct row_log {
+    std::string path;
+    std::unique_ptr<weir::input_file> file;
+    std::vector<reading> rows{};
 
-    weir::read_result read(weir::chunk<reading>& records, weir::chunk<weir::bad_record>&, std::size_t max) override {
-        records.stamps.set_dense(weir::lane::partition(partition), next_);
-        rows_.resize(max);
-        const std::size_t bytes = file_->read({reinterpret_cast<char*>(rows_.data()), max * sizeof(reading)});
-        if (bytes == 0) return weir::read_result::ended;
-        const std::size_t count = bytes / sizeof(reading);
-        for (std::size_t i = 0; i < count; ++i) records.push(rows_[i]);
-        next_ += count;
-        if (bytes % sizeof(reading) == 0) return weir::read_result::more;
-        throw weir::error(weir::error_kind::input, path_ + ": row " + std::to_string(next_) + " is cut off");
+    weir::read_result read(std::size_t max, auto& emit) {
+        rows.resize(max);
+        const std::size_t bytes = file->read({reinterpret_cast<char*>(rows.data()), max * sizeof(reading)});
+        if (bytes % sizeof(reading) != 0) {
+            throw weir::error(weir::error_kind::input, path + ": the last row is cut off");
+        }
+        rows.resize(bytes / sizeof(reading));
+        for (const reading& each : rows) emit(each);
+        return bytes == 0 ? weir::read_result::ended : weir::read_result::more;
     }
-    std::uint64_t offset() const override { return next_; }
-    void save_position(weir::binary_writer& writer) const override { weir::save(writer, next_); }
-    void load_position(weir::binary_reader& reader) override {
-        weir::load(reader, next_);
-        file_->seek(next_ * sizeof(reading));
-    }
-
-  private:
-    std::string path_;
-    std::unique_ptr<weir::input_file> file_;
-    std::vector<reading> rows_;
-    std::uint64_t next_ = 0;
+    void seek(std::uint64_t offset) { file->seek(offset * sizeof(reading)); }
 };
 
-weir::any_stream<reading, weir::in_turn, weir::timing::log> readings_of(const std::string& path) {
-    const auto open = [path](weir::environment& where) {
-        std::vector<std::unique_ptr<weir::source_reader_base>> partitions;
-        partitions.push_back(std::make_unique<row_reader>(where, path));
-        return partitions;
-    };
-    return {std::make_shared<weir::detail::source_node<reading, weir::bad_record>>("readings", path, open), 0};
+auto readings_of(const std::string& path) {
+    return weir::source<reading>("readings", path, [path](weir::environment& where) {
+        return row_log{path, where.open_input(path)};
+    });
 }
 
 int main() {

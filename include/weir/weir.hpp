@@ -51,4 +51,5 @@
 #include <weir/sources/memory.hpp>
 #include <weir/sources/push.hpp>
 #include <weir/sources/requests.hpp>
+#include <weir/sources/source.hpp>
 #include <weir/sources/wall_clock_timer.hpp>

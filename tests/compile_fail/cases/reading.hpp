@@ -33,6 +33,7 @@
 #include <weir/sources/followed_by.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/sources/requests.hpp>
+#include <weir/sources/source.hpp>
 
 using namespace std::chrono_literals;
 
