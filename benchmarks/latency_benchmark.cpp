@@ -88,7 +88,7 @@ weir::latency_summary ask(const load& how) {
     const auto stream = requests | weir::event_time(&payment::at, weir::out_of_order(1ms)) |
                         weir::key_by(&payment::card) | weir::rolling(1h) |
                         weir::aggregate(weir::sum(&payment::amount), weir::count()) |
-                        weir::map([](const auto& row) { return row.template get<0>()[0]; });
+                        weir::map([](const auto& row) { return weir::get<0>(row)[0]; });
     auto engine = weir::start(weir::graph("ask", stream | weir::reply(requests)), weir::event_loop{});
     weir::environment& where = weir::machine();
     weir::latency_histogram latency;

@@ -45,7 +45,7 @@ int main() {
 
     std::cout << "rolling\n";
     const auto print = weir::for_each([](const auto& row) {
-        const auto& [in_a_minute, in_an_hour] = row.template get<0>();  // of the first aggregate, one per length
+        const auto& [in_a_minute, in_an_hour] = weir::get<0>(row);  // of the first aggregate, one per length
         std::cout << "  card " << row.record.card << ": " << in_a_minute << " in a minute, " << in_an_hour
                   << " in an hour\n";
     });

@@ -107,6 +107,16 @@ TEST_CASE("rolled rows have columns, and are stored and read back", "[operators]
     CHECK(line == "3,1969-12-31T23:59:59.999999995Z,1,1,a note on key number 3,1,2,0.5");
 }
 
+TEST_CASE("a rolled row's results are got by their place, and it is printed", "[operators]") {
+    const weir::rolled<std::tuple<int, std::string>, std::array<double, 2>, std::uint64_t> row{{7, "x"}, {{1, 2.5}, 4}};
+    const auto first_of = [](const auto& any) -> const auto& { return weir::get<0>(any); };
+    CHECK(&first_of(row) == &std::get<0>(row.results));
+    CHECK(weir::get<1>(row) == 4);
+    CHECK(weir::to_text(row) == R"({record: (7, "x"), results: ([1, 2.5], 4)})");
+    struct unprintable {};
+    static_assert(!weir::printable<weir::rolled<unprintable, double>>);
+}
+
 TEST_CASE("over a length that rolling has not is refused", "[operators]") {
     require_refused(
         [] { static_cast<void>(keyed({{}}) | weir::rolling(5min) | weir::aggregate(weir::over(24h, weir::count()))); },

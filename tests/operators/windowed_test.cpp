@@ -38,6 +38,21 @@ TEST_CASE("a windowed row is written as key, start, end and its results", "[oper
     CHECK(names == std::vector<std::string>{"key", "start", "end", "result0", "result1"});
 }
 
+namespace {
+const auto first_of = [](const auto& row) -> const auto& { return weir::get<0>(row); };
+struct unprintable {};
+}  // namespace
+
+TEST_CASE("a windowed row's results are got by their place, and it is printed", "[operators]") {
+    const weir::windowed<std::string, std::uint64_t, double> row{"a", nanosecond(0), timestamp{10s}, {3, 1.5}};
+    CHECK(&first_of(row) == &std::get<0>(row.results));
+    CHECK(get<1>(row) == 1.5);
+    CHECK(weir::to_text(row) ==
+          R"({key: "a", start: 1970-01-01T00:00:00Z, end: 1970-01-01T00:00:10Z, results: (3, 1.5)})");
+    static_assert(weir::printable<std::vector<weir::windowed<int, double>>>);
+    static_assert(!weir::printable<weir::windowed<int, unprintable>>);
+}
+
 TEST_CASE("columns are named after the key's field and the aggregates", "[operators]") {
     const auto keyed = weir::memory(readings{}) | weir::event_time(&reading::at, weir::out_of_order(5ns)) |
                        weir::key_by(&reading::note);

@@ -50,6 +50,20 @@ TEST_CASE("memory is a log: its records in order, with offsets") {
     check(weir::available_now{});
 }
 
+TEST_CASE("memory of records in braces is a log of them") {
+    const auto ran = [](const auto& source) {
+        const auto sink = weir::collect<reading>();
+        const auto report = weir::run(weir::graph("read", source | weir::into(sink)), weir::batch{});
+        return report.output(sink);
+    };
+    const std::vector<reading> both{{1, "a"}, {2, "b"}};
+    CHECK(ran(weir::memory({both[0], both[1]})) == both);
+    CHECK(ran(weir::memory({reading{1, "a"}, reading{2, "b"}})) == both);
+    CHECK(ran(weir::memory<reading>({{1, "a"}, {2, "b"}})) == both);
+    CHECK(ran(weir::memory<reading>({})).empty());
+    static_assert(std::is_same_v<decltype(weir::memory({1, 2}))::value_type, int>);
+}
+
 TEST_CASE("a run leaves the log as it was") {
     const auto source = weir::memory(readings(1, 10));
     auto sink = weir::collect<reading>();

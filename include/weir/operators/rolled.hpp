@@ -9,6 +9,7 @@
 #include <weir/record/binary.hpp>
 #include <weir/record/csv_encoder.hpp>
 #include <weir/record/json_encoder.hpp>
+#include <weir/record/print.hpp>
 #include <weir/time/timestamp.hpp>
 
 namespace weir {
@@ -19,6 +20,12 @@ struct rolled {
     std::tuple<Results...> results{};
 
     template <std::size_t Index> [[nodiscard]] const auto& get() const noexcept { return std::get<Index>(results); }
+    // {record: {card: 7, amount: 1.5}, results: ([3, 9], 2)}
+    [[nodiscard]] std::string to_text() const
+        requires(printable<Record> && (printable<Results> && ...))
+    {
+        return "{record: " + weir::to_text(record) + ", results: " + weir::to_text(results) + "}";
+    }
     friend bool operator==(const rolled&, const rolled&) = default;
 
     template <class Writer> void save(Writer& writer) const
@@ -34,6 +41,12 @@ struct rolled {
         weir::load(reader, results);
     }
 };
+
+// A result by its place among the aggregates: weir::get<0>(row), also in a template.
+template <std::size_t Index, class Record, class... Results>
+[[nodiscard]] const auto& get(const rolled<Record, Results...>& row) noexcept {
+    return std::get<Index>(row.results);
+}
 
 template <class Record, class... Results>
 struct csv_row<rolled<Record, Results...>> {

@@ -8,6 +8,7 @@
 #include <weir/record/csv_encoder.hpp>
 #include <weir/record/binary.hpp>
 #include <weir/record/json_encoder.hpp>
+#include <weir/record/print.hpp>
 #include <weir/time/timestamp.hpp>
 
 namespace weir {
@@ -20,6 +21,13 @@ struct windowed {
     std::tuple<Results...> results{};
 
     template <std::size_t Index> [[nodiscard]] const auto& get() const noexcept { return std::get<Index>(results); }
+    // {key: 7, start: 2024-01-01T00:00:00Z, end: 2024-01-01T00:10:00Z, results: (3, 1.5)}
+    [[nodiscard]] std::string to_text() const
+        requires(printable<Key> && (printable<Results> && ...))
+    {
+        return "{key: " + weir::to_text(key) + ", start: " + weir::to_text(start) + ", end: " + weir::to_text(end) +
+               ", results: " + weir::to_text(results) + "}";
+    }
     friend bool operator==(const windowed&, const windowed&) = default;
 
     template <class Writer> void save(Writer& writer) const
@@ -39,6 +47,12 @@ struct windowed {
         weir::load(reader, results);
     }
 };
+
+// A result by its place among the aggregates: weir::get<0>(row), also in a template.
+template <std::size_t Index, class Key, class... Results>
+[[nodiscard]] const auto& get(const windowed<Key, Results...>& row) noexcept {
+    return std::get<Index>(row.results);
+}
 
 namespace detail {
 

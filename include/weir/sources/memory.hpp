@@ -4,6 +4,7 @@
 // records made when they are read.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -94,6 +95,15 @@ template <class T> [[nodiscard]] auto memory(std::vector<T> records) {
         readers.push_back(std::make_unique<detail::memory_reader<T>>(shared));
         return readers;
     });
+}
+
+// memory({a, b}) of records that have a type; memory<T>({{...}, {...}}) makes them of what is in the braces.
+template <class T> [[nodiscard]] auto memory(std::initializer_list<T> records) {
+    if constexpr (std::is_copy_constructible_v<T>) {
+        return memory(std::vector<T>(records));
+    } else {
+        return memory(std::vector<T>());  // says why not
+    }
 }
 
 // `function(index)` must be pure: a replay calls it again.
