@@ -117,7 +117,9 @@ void plan::fill_logs(run_report& report) const {
         report.resumes.insert(report.resumes.end(), site->resumes.begin(), site->resumes.end());
         log.queue = queue_of(reader);
         if (reader.arrivals != nullptr) log.latency = summary_of(reader.arrivals->latency);
-        if (!log.ended && !log.idle) report.watermark = std::min(report.watermark, log.watermark);
+        // A log without event time says nothing of it.
+        const bool timed = !site->timed_by.empty() || log.watermark != time_lowest;
+        if (!log.ended && !log.idle && timed) report.watermark = std::min(report.watermark, log.watermark);
         report.logs.push_back(std::move(log));
     }
 }

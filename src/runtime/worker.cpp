@@ -190,7 +190,7 @@ bool worker::read_any_source() {
     if (result == read_result::ended) site->ended = true;
     if (result == read_result::idle && how.drain) site->ended = true;
     site->idle = read == 0;
-    if (read == 0) site->found_nothing(*shared_.where);
+    if (read == 0 && result == read_result::idle) site->found_nothing(*shared_.where);
     if (batching) in_batch_ += read;
     if (site->source->failure()) [[unlikely]] {
         if (batching) announce_all();

@@ -132,6 +132,23 @@ TEST_CASE("a map that is too slow degrades to its fallback, and is tried again",
     CHECK(weir::explain(what).find("the function's or the fallback's depends on how long") != std::string::npos);
 }
 
+TEST_CASE("a map that is never tried again has only its fallback", "[operators]") {
+    weir::testing::simulation where;
+    const auto sink = weir::collect<int>();
+    const auto slow = [&where](const reading&) {
+        work_for(where, 50us);
+        return 1;
+    };
+    const auto fallback = [](const reading&) { return 2; };
+    const auto for_ever = weir::degrade(fallback, std::chrono::nanoseconds::max());
+    const weir::graph what("never again", timed(some(7)) |
+                                              weir::named("score", weir::map(slow), weir::budget(10us, for_ever)) |
+                                              weir::into(sink));
+    const auto report = weir::run(what, weir::event_loop{}, where);
+    CHECK(report.output(sink) == std::vector<int>(7, 2));
+    CHECK(report.stage("score").latency->count == 1);
+}
+
 TEST_CASE("a record whose result took too long goes to the dead-letter sink", "[operators]") {
     const unsigned threads = GENERATE(1U, 2U);
     weir::testing::simulation where;

@@ -11,8 +11,10 @@
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/operators/sort_by_time.hpp>
+#include <weir/runtime/engine.hpp>
 #include <weir/sinks/for_each.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/push.hpp>
 
 #include "operators/support.hpp"
 
@@ -193,4 +195,22 @@ TEST_CASE("the watermark lags behind the time of day", "[runtime]") {
     CHECK(report.to_prometheus().find("weir_watermark_lag_seconds{graph=\"\"} 3e-06\n") != std::string::npos);
     report.watermark = weir::time_highest;
     CHECK_FALSE(report.watermark_lag());
+}
+
+TEST_CASE("a log without event time does not hide the watermark of the others", "[runtime]") {
+    weir::testing::simulation where;
+    const auto timed = weir::pushed<reading>();
+    const auto timeless = weir::pushed<reading>();
+    const auto ignored = [] { return weir::into(weir::for_each([](const reading&) {})); };
+    auto engine = weir::start_polled(
+        weir::graph("two", timed | weir::event_time(&reading::at, weir::out_of_order(5ns)) | ignored(),
+                    timeless | ignored()),
+        weir::event_loop{}, where);
+    CHECK(engine.report().watermark == weir::time_lowest);
+    REQUIRE(engine.push(timed, make_reading(1, 100)));
+    REQUIRE(engine.push(timeless, make_reading(1, 7)));
+    while (engine.poll()) {
+    }
+    CHECK(engine.report().watermark == nanosecond(95));
+    CHECK(engine.report().watermark_lag());
 }

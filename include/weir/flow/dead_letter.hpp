@@ -2,6 +2,7 @@
 // dead_letter(sink), given to a source: what cannot be read goes to that sink as bad_record, in turn, with offsets of
 // its own in the log, and the run goes on. The ledger counts it. Without it the first bad record ends the run with a
 // weir::error of kind input that says where it stands and what is wrong.
+// Given to a budget (flow/budget.hpp), it takes the records on which a map took too long.
 #pragma once
 #include <memory>
 #include <utility>

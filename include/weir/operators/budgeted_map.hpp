@@ -71,12 +71,16 @@ class budgeted_map_stage final : public stage {
             const std::chrono::nanoseconds took = meter->end(began, 1);
             if (meter->misses == before) return emit(std::move(result), at);
             if constexpr (degrades<Miss>) {
-                degraded_until_ = where_.ticks() + budget_.on_miss.retry_after;
+                degraded_until_ = later(where_.ticks(), budget_.on_miss.retry_after);
                 emit_fallback(record, at);
             } else {
                 give_up(record, took, at);
             }
         }
+    }
+    // Never, if that is further away than can be counted.
+    static std::chrono::nanoseconds later(std::chrono::nanoseconds now, std::chrono::nanoseconds by) noexcept {
+        return by < std::chrono::nanoseconds::max() - now ? now + by : std::chrono::nanoseconds::max();
     }
     template <class V> void emit(V&& result, const stamp_view& at) {
         ++counts.accepted;

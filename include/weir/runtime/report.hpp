@@ -75,7 +75,8 @@ class run_report {
     std::uint64_t batches = 0;  // micro-batches, or 0
     std::size_t most_parked = 0;  // chunks that waited for room in full rings at one time, on the worker with most
     std::uint64_t chunks_in_rings = 0;  // sent from worker to worker, and not carried through yet
-    timestamp watermark = time_lowest;  // the lowest of all logs that have not ended; time_highest if all have
+    // The lowest of all logs with event time that have not ended and are not idle; time_highest if there are none.
+    timestamp watermark = time_lowest;
     timestamp taken_at = time_lowest;   // time of day of this report
     std::chrono::nanoseconds elapsed{};
     bool reached_end = false;  // all logs ended; else the run stopped where there was nothing to read
