@@ -15,7 +15,7 @@
 #include <weir/sinks/collect.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/sources/push.hpp>
-#include <weir/sources/requests.hpp>
+#include <weir/sources/source.hpp>
 
 #include "operators/support.hpp"
 
@@ -158,6 +158,35 @@ TEST_CASE("two idle logs wait for none but the third, and all idle for the first
     const auto last = engine.stop();
     REQUIRE(last);
     CHECK(last->output(totals).size() == 14);
+}
+
+namespace {
+
+// Has nothing at the moment; whether that is all it has now, it says only when it is told to.
+struct hesitant {
+    std::shared_ptr<bool> idle;
+    weir::read_result read(std::size_t, auto&) {
+        return *idle ? weir::read_result::idle : weir::read_result::more;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a log is idle when it says that it has nothing, not when it just gave nothing", "[runtime]") {
+    weir::testing::simulation where;
+    const auto idle = std::make_shared<bool>(false);
+    const auto own = weir::source<reading>("own", "", [idle](weir::environment&) { return hesitant{idle}; });
+    const auto fast = weir::pushed<reading>();
+    auto engine = weir::start_polled(graph_of({}, own, fast), weir::event_loop{}, where);
+    REQUIRE_FALSE(engine.declare_idle(own));
+    for (int i = 0; i < 35; ++i) REQUIRE(engine.push(fast, make_reading(1, i)));
+    poll_until_quiet(engine);
+    CHECK_FALSE(engine.report().logs.at(0).idle);
+    CHECK(engine.output(rows).empty());
+    *idle = true;
+    poll_until_quiet(engine);
+    CHECK(engine.report().logs.at(0).idle);
+    CHECK(engine.output(rows).size() == 3);
 }
 
 TEST_CASE("only logs with event time can be idle", "[runtime]") {
