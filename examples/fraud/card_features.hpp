@@ -59,9 +59,10 @@ auto card_windows(auto transactions) {
          | weir::rolling(5min, 1h, 24h, 24h * 7)
          | weir::named("card windows",
                        weir::aggregate(weir::count(), weir::sum(amount_of), weir::max(amount_of),
-                                       weir::over(24h, weir::distinct([](const transaction& each) {
-                                                      return each.merchant.text;
-                                                  }))));
+                                       weir::over(24h, weir::distinct(
+                                                       [](const transaction& each) -> const std::string& {
+                                                           return each.merchant.text;
+                                                       }))));
 }
 
 // What whoever asks for features wants to keep of the transaction beside them.

@@ -7,7 +7,7 @@
 #include <weir/sinks/json_lines.hpp>
 #include <weir/sources/followed_by.hpp>
 
-#include "laws/counted_new.hpp"
+#include "laws/steady_runs.hpp"
 
 namespace {
 

@@ -3,10 +3,14 @@
 // to read that. Aggregates that read nothing keep nothing; those that read the record itself keep a copy of it.
 #pragma once
 #include <concepts>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include <weir/aggregates/aggregate.hpp>
 #include <weir/aggregates/as.hpp>
+#include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/projection.hpp>
 #include <weir/operators/rolled.hpp>
 
@@ -45,6 +49,32 @@ struct rolling_part<Aggregate<P>, Record> {
     static aggregate_type rebound(const Aggregate<P>&) { return {}; }
     static decltype(auto) value_of(const Aggregate<P>& aggregate, const Record& record) {
         return aggregate.value_of(record);
+    }
+};
+// A text in memory that comes from the aggregate's spare blocks and goes back to them.
+class kept_text {
+  public:
+    kept_text() : text_(spare_allocator<char>{nullptr}) {}
+    kept_text(std::string_view text, spare_blocks* blocks) : text_(text, spare_allocator<char>{blocks}) {}
+    operator std::string_view() const noexcept { return text_; }
+
+    template <class Writer> void save(Writer& writer) const {
+        writer.write_count(text_.size());
+        writer.write_bytes(text_.data(), text_.size());
+    }
+    template <class Reader> void load(Reader& reader) { text_ = std::string_view{weir::load<std::string>(reader)}; }
+
+  private:
+    spare_text text_;
+};
+template <class P, class Record>
+    requires std::convertible_to<typename projecting<P>::value_type, std::string_view>
+struct rolling_part<counting_distinct<P>, Record> {
+    using value_type = kept_text;
+    using aggregate_type = counting_distinct<kept_value<kept_text>>;
+    static aggregate_type rebound(const counting_distinct<P>&) { return {}; }
+    static kept_text value_of(const counting_distinct<P>& aggregate, const Record& record) {
+        return {std::string_view{aggregate.value_of(record)}, aggregate.blocks.get().get()};
     }
 };
 template <class A, class Record>
