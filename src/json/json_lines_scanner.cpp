@@ -50,7 +50,7 @@ json_lines_scanner::json_lines_scanner(std::string source, const json_options& o
 const char* json_lines_scanner::open(std::string_view text, bool last) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     text_ = text;
-    shift_ = static_cast<std::uint32_t>(position_ - index_begin_);
+    shift_ = position_ - index_begin_;
     const char* first = text.data();
     if (!begun_) {
         if (!last && text.size() < byte_order_mark.size() && byte_order_mark.starts_with(text)) return nullptr;
@@ -76,7 +76,7 @@ void json_lines_scanner::read_index(const char* line) {
     index_end_ = index_begin_ + end + 1;
     index_sound_ = index_.read(rest.substr(0, end + 1)) == json_index::verdict::sound;
     next_token_ = index_.tokens();
-    shift_ = static_cast<std::uint32_t>(position_ - index_begin_);
+    shift_ = position_ - index_begin_;
 }
 
 bool json_lines_scanner::walk_exactly(std::string_view line) {

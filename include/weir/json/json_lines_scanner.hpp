@@ -83,7 +83,7 @@ class json_lines_scanner {
     std::uint64_t index_end_ = 0;
     bool index_sound_ = false;
     const std::uint32_t* next_token_ = nullptr;
-    std::uint32_t shift_ = 0;      // from the first indexed byte to the piece's first, modulo 2^32
+    std::uint64_t shift_ = 0;      // from the first indexed byte to the piece's first, modulo 2^64
 
     json_index line_index_;        // of a line that is walked exactly
     std::string line_text_;        // that line and a line feed

@@ -25,12 +25,11 @@ class json_tokens {
   public:
     explicit json_tokens(const json_options& options) : options_{options.epoch, options.allow_nan} {}
 
-    // Before walking: tokens count from `shift` bytes before the text (modulo 2^32, it may be behind it).
-    void start(std::string_view text, const std::uint32_t* tokens, std::uint32_t shift) noexcept {
-        text_ = text.data();
+    // Before walking: tokens count from `shift` bytes before the text (modulo 2^64, it may be behind it).
+    void start(std::string_view text, const std::uint32_t* tokens, std::uint64_t shift) noexcept {
+        origin_ = reinterpret_cast<std::uintptr_t>(text.data()) - static_cast<std::uintptr_t>(shift);
         end_ = text.data() + text.size();
         next_ = tokens;
-        shift_ = shift;
     }
     void be_quick() noexcept {
         exact_ = false;
@@ -144,7 +143,7 @@ class json_tokens {
         for (std::size_t place = 0; place + sizeof(word) < Size; place += sizeof(word)) found |= differ(place);
         return found == 0;
     }
-    [[nodiscard]] const char* at(std::uint32_t place) const noexcept { return text_ + (place - shift_); }
+    [[nodiscard]] const char* at(std::uint32_t place) const noexcept { return reinterpret_cast<const char*>(origin_ + place); }
     // Of a text: between its quotes, as it stands. Only blanks are between the closing quote and the next token.
     [[nodiscard]] std::string_view quoted() const noexcept {
         const char* const first = place() + 1;
@@ -155,10 +154,9 @@ class json_tokens {
     bool take_unusual_text(std::string_view& content);
     bool take_scalar();
 
-    const char* text_ = nullptr;
+    std::uintptr_t origin_ = 0;  // where tokens count from: not always in the text
     const char* end_ = nullptr;
     const std::uint32_t* next_ = nullptr;
-    std::uint32_t shift_ = 0;
     bool exact_ = false;
     bool doubts_utf8_ = false;
     text_options options_;
