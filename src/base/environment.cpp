@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,15 @@ class machine_input final : public input_file {
 class machine_output final : public output_file {
   public:
     explicit machine_output(const std::string& path) : file_(path, O_WRONLY | O_CREAT | O_TRUNC, "cannot create") {}
+    machine_output(const std::string& path, std::uint64_t size) : file_(path, O_WRONLY | O_APPEND, "cannot open") {
+        struct stat found {};
+        if (::fstat(file_.handle(), &found) != 0) fail("cannot look at", path, errno);
+        if (static_cast<std::uint64_t>(found.st_size) < size) {
+            throw error(error_kind::io, "cannot go on writing '" + path + "' behind its first " + std::to_string(size) +
+                                            " bytes: it has " + std::to_string(found.st_size));
+        }
+        if (::ftruncate(file_.handle(), static_cast<off_t>(size)) != 0) fail("cannot cut", path, errno);
+    }
     void write(std::string_view bytes) override {
         while (!bytes.empty()) {
             const ssize_t count = ::write(file_.handle(), bytes.data(), bytes.size());
@@ -103,6 +113,21 @@ class machine_output final : public output_file {
     }
     void sync() override {
         if (::fsync(file_.handle()) != 0) fail("cannot sync", file_.path(), errno);
+    }
+
+  private:
+    descriptor file_;
+};
+
+class machine_lock final : public file_lock {
+  public:
+    explicit machine_lock(const std::string& path) : file_(path, O_RDWR | O_CREAT, "cannot open") {}
+    [[nodiscard]] bool take() {
+        for (;;) {
+            if (::flock(file_.handle(), LOCK_EX | LOCK_NB) == 0) return true;
+            if (errno == EWOULDBLOCK) return false;
+            if (errno != EINTR) fail("cannot lock", file_.path(), errno);
+        }
     }
 
   private:
@@ -205,9 +230,23 @@ class machine_environment final : public environment {
     }
     void publish(const std::string& from, const std::string& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot publish", to, errno);
-        const std::filesystem::path parent = std::filesystem::path(to).parent_path();
-        const descriptor folder(parent.empty() ? "." : parent.string(), O_RDONLY | O_DIRECTORY, "cannot open");
+        sync_folder(std::filesystem::path(to).parent_path().string());
+    }
+    void sync_folder(const std::string& path) override {
+        const descriptor folder(path.empty() ? "." : path, O_RDONLY | O_DIRECTORY, "cannot open");
         if (::fsync(folder.handle()) != 0) fail("cannot sync", folder.path(), errno);
+    }
+    bool link(const std::string& from, const std::string& to) override {
+        if (::link(from.c_str(), to.c_str()) == 0) return true;
+        if (errno != EEXIST) fail("cannot name a file", to, errno);
+        return false;
+    }
+    std::unique_ptr<output_file> append_output(const std::string& path, std::uint64_t size) override {
+        return std::make_unique<machine_output>(path, size);
+    }
+    std::unique_ptr<file_lock> lock_file(const std::string& path) override {
+        auto lock = std::make_unique<machine_lock>(path);
+        return lock->take() ? std::move(lock) : nullptr;
     }
     void remove(const std::string& path) override {
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path, errno);
@@ -291,6 +330,18 @@ void machine_environment::drive(std::span<worker_base* const> workers) {
 file_status input_file::status() { throw error(error_kind::internal, "this file does not tell what it is"); }
 std::optional<file_status> environment::status_of(const std::string& path) {
     throw error(error_kind::internal, "this environment does not tell what '" + path + "' is");
+}
+void environment::sync_folder(const std::string& path) {
+    throw error(error_kind::internal, "this environment does not sync the folder '" + path + "'");
+}
+bool environment::link(const std::string&, const std::string& to) {
+    throw error(error_kind::internal, "this environment does not link '" + to + "'");
+}
+std::unique_ptr<output_file> environment::append_output(const std::string& path, std::uint64_t) {
+    throw error(error_kind::internal, "this environment does not go on writing '" + path + "'");
+}
+std::unique_ptr<file_lock> environment::lock_file(const std::string& path) {
+    throw error(error_kind::internal, "this environment does not lock '" + path + "'");
 }
 std::unique_ptr<live_input> environment::standard_input() {
     throw error(error_kind::internal, "this environment has no standard input");

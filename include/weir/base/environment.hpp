@@ -107,6 +107,15 @@ class output_file {
     virtual void sync() = 0;
 };
 
+// A lock that one process at a time has. It goes with this, or with the process.
+class file_lock {
+  public:
+    file_lock() = default;
+    file_lock(const file_lock&) = delete;
+    file_lock& operator=(const file_lock&) = delete;
+    virtual ~file_lock() = default;
+};
+
 class environment {
   public:
     environment() = default;
@@ -137,6 +146,16 @@ class environment {
     // Puts a finished file under its final name, replacing what was there (of a symbolic link, the
     // link and not what it names), and makes that last.
     virtual void publish(const std::string& from, const std::string& to) = 0;
+    // For what must outlive a crash. Names are only on the disk when their folder has been synced; a sync that failed is
+    // never tried again, for the next one may succeed without the bytes.
+    virtual void sync_folder(const std::string& path);
+    // Gives a file a second name. False if something has that name already: it is never replaced.
+    [[nodiscard]] virtual bool link(const std::string& from, const std::string& to);
+    // A file to be written on, behind its first `size` bytes: what comes after them goes. An error of kind io if there
+    // is no such file, or it is shorter.
+    [[nodiscard]] virtual std::unique_ptr<output_file> append_output(const std::string& path, std::uint64_t size);
+    // The lock of this file, which is made if it is missing; null if another holder has it.
+    [[nodiscard]] virtual std::unique_ptr<file_lock> lock_file(const std::string& path);
     virtual void remove(const std::string& path) = 0;
     virtual void create_folder(const std::string& path) = 0;
 

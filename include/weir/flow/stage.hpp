@@ -10,6 +10,7 @@
 #include <weir/flow/chain.hpp>
 #include <weir/flow/channel.hpp>
 #include <weir/record/binary.hpp>
+#include <weir/record/state_batch.hpp>
 
 namespace weir {
 
@@ -84,6 +85,19 @@ class stage {
     virtual void save_shard(unsigned /*shard*/, binary_writer& /*writer*/) const {}
     virtual void load_shard(unsigned /*shard*/, binary_reader& /*reader*/) {}
     [[nodiscard]] virtual bool keyed() const { return false; }
+    // The same for checkpoints: what has changed since the last call, or all there is if `all`. Here: the image of every
+    // shard. Stages that know what changed put an entry per key, and perhaps an image beside them.
+    virtual void save_changes(state_batch& to, bool /*all*/) {
+        for (unsigned shard = 0; shard < (keyed() ? shard_count : 1U); ++shard) {
+            to.put_image(shard, [&](binary_writer& writer) { save_shard(shard, writer); });
+        }
+    }
+    // Takes back an entry. They come in the order of shards and keys, an image before the keys of its shard; of a
+    // keyed stage, to the instance that has the shard now, whichever had it then.
+    virtual void load_entry(unsigned shard, binary_reader& key, binary_reader& value) {
+        key.expect_end();
+        load_shard(shard, value);
+    }
     // The run is over; `complete` if nothing failed. Sinks publish here.
     virtual void finish(bool /*complete*/) {}
     // Whether this stage gives the channel that passes through it its watermark, and which that is.
