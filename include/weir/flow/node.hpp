@@ -64,6 +64,7 @@ struct stage_site {
     weir::environment* environment = nullptr;
     std::string graph_name;
     run_outputs* outputs = nullptr;  // what collecting sinks leave for the report
+    bool checkpointed = false;       // a later run may go on where this one ends
 };
 
 class node : public std::enable_shared_from_this<node> {
