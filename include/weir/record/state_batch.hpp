@@ -33,13 +33,13 @@ class state_batch {
         write_key(bytes_);
         const std::size_t middle = bytes_.size();
         write_value(bytes_);
-        places_.push_back({first, middle, bytes_.size(), stage_, static_cast<std::uint16_t>(shard), false});
+        add({first, middle, bytes_.size(), stage_, static_cast<std::uint16_t>(shard), false});
     }
     template <class WriteKey>
     void erase(unsigned shard, WriteKey&& write_key) {
         const std::size_t first = bytes_.size();
         write_key(bytes_);
-        places_.push_back({first, bytes_.size(), bytes_.size(), stage_, static_cast<std::uint16_t>(shard), true});
+        add({first, bytes_.size(), bytes_.size(), stage_, static_cast<std::uint16_t>(shard), true});
     }
     // State without keys.
     template <class WriteValue>
@@ -59,16 +59,17 @@ class state_batch {
     // By stage, shard and the bytes of the key; of several for one key, the last one put stays. O(n log n).
     void sort() {
         const std::string_view all = bytes_.text();
-        const auto before = [all](const place& left, const place& right) {
+        std::sort(places_.begin(), places_.end(), [all](const place& left, const place& right) {
             if (left.stage != right.stage) return left.stage < right.stage;
             if (left.shard != right.shard) return left.shard < right.shard;
-            return key_of(all, left) < key_of(all, right);
-        };
-        std::stable_sort(places_.begin(), places_.end(), before);
-        // From behind, so that the last of equal ones is the one that is kept.
-        const auto kept = std::unique(places_.rbegin(), places_.rend(), [&](const place& later, const place& earlier) {
-            return !before(earlier, later) && !before(later, earlier);
+            const int order = key_of(all, left).compare(key_of(all, right));
+            return order != 0 ? order < 0 : left.first < right.first;
         });
+        // From behind, so that the last of equal ones is the one that is kept.
+        const auto same = [all](const place& one, const place& other) {
+            return one.stage == other.stage && one.shard == other.shard && key_of(all, one) == key_of(all, other);
+        };
+        const auto kept = std::unique(places_.rbegin(), places_.rend(), same);
         places_.erase(places_.begin(), kept.base());
     }
     // Keeps its memory.
@@ -85,6 +86,11 @@ class state_batch {
         std::uint16_t shard;
         bool gone;
     };
+    // Places begin where none has begun before, so that they say what was put later.
+    void add(const place& at) {
+        if (bytes_.size() == at.first) bytes_.write_fixed(std::uint8_t{0});
+        places_.push_back(at);
+    }
     [[nodiscard]] static std::string_view key_of(std::string_view all, const place& at) noexcept {
         return all.substr(at.first, at.middle - at.first);
     }
