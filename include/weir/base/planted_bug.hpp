@@ -16,7 +16,14 @@ enum class planted_bug {
     skipped_window,           // of several windows that become due at once, one is forgotten
     swapped_chunks,           // two chunks in a ring change places
     lost_chunk,               // the records of a chunk that had to wait for a full ring are dropped
-    own_time_counts           // a record's own time is in its watermark
+    own_time_counts,          // a record's own time is in its watermark
+    skip_folder_sync,         // names in the checkpoint folder are never made to last
+    ignore_crc,               // blocks and headers are believed, whatever their CRC says
+    retry_fsync,              // a sync that failed is tried again, and believed
+    publish_manifest_first,   // a manifest gets its name before its segments are on the disk
+    reuse_epoch_number,       // after a newer checkpoint was passed over, its number and its name are used again
+    unsorted_merge,           // segments are read one behind the other, not merged
+    stale_incarnation         // no lock, and a manifest replaces another one of its name
 };
 
 #ifdef WEIR_PLANTED_BUGS

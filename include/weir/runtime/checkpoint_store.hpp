@@ -44,6 +44,7 @@ struct checkpoint_info {
     bool savepoint = false;
     std::vector<checkpoint_stage> stages;
     std::vector<checkpoint_segment> segments;  // from the oldest: later entries replace earlier ones
+    std::uint64_t job = 0;  // drawn with the folder's first checkpoint: the same in all that is written there
 };
 
 struct checkpoint_folder {
@@ -65,14 +66,20 @@ class checkpoint_store {
 
     // The newest checkpoint that is sound; null if there is none yet.
     [[nodiscard]] const checkpoint_info* latest() const noexcept;
+    // What write() is going to write next: never a number that an epoch had, be it one that was passed over.
+    [[nodiscard]] std::uint64_t next_epoch() const noexcept;
+    [[nodiscard]] std::uint64_t incarnation() const noexcept;
+    [[nodiscard]] std::uint64_t job() const noexcept;
     // Why newer ones were passed over: a sentence for each.
     [[nodiscard]] const std::vector<std::string>& passed_over() const noexcept;
-    // Calls visit for each entry of the latest, in order of stage, shard and key, none of them gone. Memory: a block per
-    // segment. Throws weir::error of kind state if a segment is damaged after all.
+    // Calls visit for each entry of the latest, in order of stage, shard and key, none of them gone. Memory: a block
+    // per segment. Throws weir::error of kind state if a segment is damaged after all.
     void read(const std::function<void(const state_batch::entry&)>& visit);
     // Makes an epoch durable: the entries, which it sorts, are all there is if `whole`, else what has changed since the
-    // last epoch written. Of `about`, graph, epoch, incarnation and segments are filled in. Returns what was written. An
-    // error leaves the epoch before it the newest one; then the store writes no more.
+    // last epoch written, and then the stages begin with those of that epoch. Of `about`, graph, epoch, incarnation,
+    // job and segments are filled in. Returns what was written. After an error latest() is the epoch before it, and the
+    // store writes no more: whether the next one to open the folder finds the epoch is unknown, so nothing that belongs
+    // to it may be undone.
     checkpoint_info write(checkpoint_info about, state_batch& entries, bool whole);
     // Merges segments, so that there are few and what was replaced goes, and removes files that no checkpoint that is
     // kept names. To be called between writes, from the same thread; may take long.
