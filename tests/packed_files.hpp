@@ -74,7 +74,7 @@ inline std::string pack(const weir::file_codec& codec, std::string_view text, st
         file->write(text.substr(0, size));
         text.remove_prefix(size);
     }
-    file->sync();
+    file->flush();
     return bytes;
 }
 inline std::string pack(const weir::file_codec& codec, std::string_view text) {
@@ -144,17 +144,17 @@ inline void come_back_in_any_size(const weir::file_codec& codec) {
 inline void frames_follow_each_other(const weir::file_codec& codec) {
     std::string bytes;
     const auto file = codec.pack(std::make_unique<bytes_written>(bytes), "a");
-    file->sync();
+    file->flush();
     CHECK(!bytes.empty());
     CHECK(unpack(codec, bytes).empty());
     file->write("");
     file->write("one ");
-    file->sync();
+    file->flush();
     const std::string one = bytes;
-    file->sync();
+    file->flush();
     CHECK(bytes == one);
     file->write("two");
-    file->sync();
+    file->flush();
     CHECK(unpack(codec, bytes) == "one two");
     CHECK(bytes == pack(codec, "") + pack(codec, "one ") + pack(codec, "two"));
     CHECK(unpack(codec, pack(codec, "") + pack(codec, "a") + pack(codec, "") + pack(codec, "b"), 1, 1) == "ab");

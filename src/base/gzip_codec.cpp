@@ -81,11 +81,12 @@ class deflated_file final : public output_file {
         }
     }
     // A file of nothing is a member of nothing.
-    void sync() override {
+    void flush() override {
         if (!ended_) pack(Z_FINISH);
         ended_ = true;
-        packed_->sync();
+        packed_->flush();
     }
+    void sync() override { packed_->sync(); }
 
   private:
     void pack(int flush) {

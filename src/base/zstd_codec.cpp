@@ -96,15 +96,16 @@ class zstd_file final : public output_file {
         filter_.write(to, bytes.data(), static_cast<std::streamsize>(bytes.size()));
     }
     // A file of nothing is a frame of nothing.
-    void sync() override {
+    void flush() override {
         if (!any_frame_) begin();
         if (open_) {
             sink to{this};
             filter_.close(to, std::ios_base::out);
             open_ = false;
         }
-        packed_->sync();
+        packed_->flush();
     }
+    void sync() override { packed_->sync(); }
 
   private:
     // What the filter writes to.

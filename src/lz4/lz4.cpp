@@ -78,12 +78,13 @@ class lz4_file final : public output_file {
         }
     }
     // A file of nothing is a frame of nothing.
-    void sync() override {
+    void flush() override {
         if (!block_.empty() || !any_frame_) pack_block();
         if (open_) put(::LZ4F_compressEnd(context_, frame_.data(), frame_.size(), nullptr));
         open_ = false;
-        packed_->sync();
+        packed_->flush();
     }
+    void sync() override { packed_->sync(); }
 
   private:
     static constexpr std::size_t block_bytes = std::size_t{1} << 18U;

@@ -25,7 +25,7 @@ std::string written_as(const std::string& path, std::string_view text, const wei
     std::string bytes;
     const auto file = weir::detail::packed(std::make_unique<bytes_written>(bytes), path, given);
     file->write(text);
-    file->sync();
+    file->flush();
     return bytes;
 }
 

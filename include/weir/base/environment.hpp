@@ -103,7 +103,11 @@ class output_file {
     output_file& operator=(const output_file&) = delete;
     virtual ~output_file() = default;
     virtual void write(std::string_view bytes) = 0;
-    // Everything written is on the disk when this returns. Never retried after a failure.
+    // Everything written is with the file system when this returns, and what is a whole: the file could be cut here, or
+    // gone on with here by another run. Of a file that is not packed that is so anyway.
+    virtual void flush() {}
+    // Everything that had been written and flushed before this was called is on the disk when it returns. May be called
+    // on another thread than write() and flush(), which need not wait for it. Never retried after a failure.
     virtual void sync() = 0;
 };
 
