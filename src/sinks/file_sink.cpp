@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include <weir/sinks/staged_file.hpp>
+
 namespace weir::detail {
 namespace {
 
@@ -10,10 +12,6 @@ namespace {
 constexpr char written_paths{};
 
 std::string clean_path(const std::string& path) { return std::filesystem::path(path).lexically_normal().string(); }
-
-std::string title(const file_kind& kind, const std::string& path) {
-    return std::string{kind.name} + " sink '" + path + "'";
-}
 
 std::string file_of(const file_kind& kind, const std::string& path, const sink_site& site) {
     if (!path.ends_with('/')) return path;
@@ -55,7 +53,7 @@ std::string claim_file(const file_kind& kind, const std::string& path, const sin
         if (path.ends_with('/')) site.run.environment->create_folder(path);
         target = site.run.environment->publish_target(file);
     } catch (const error& problem) {
-        throw error(problem.kind(), title(kind, file) + ": " + problem.what());
+        throw error(problem.kind(), title_of_file(kind.name, file) + ": " + problem.what());
     }
     for (const auto& [identity, value] : site.run.outputs->values) {
         if (identity == &written_paths && *static_cast<const std::string*>(value.get()) == target) {
@@ -68,13 +66,13 @@ std::string claim_file(const file_kind& kind, const std::string& path, const sin
 }
 
 void refuse_file_snapshot(const file_kind& kind, const std::string& path) {
-    throw error(error_kind::state, title(kind, path) +
+    throw error(error_kind::state, title_of_file(kind.name, path) +
                                        ": an unfinished file has no place in an in-memory snapshot: files belong to "
                                        "checkpoints. Snapshot a graph that ends in collect or for_each");
 }
 
 void refuse_file_record(const file_kind& kind, const std::string& path, const error& problem) {
-    throw error(problem.kind(), title(kind, path) + ": " + problem.what());
+    throw error(problem.kind(), title_of_file(kind.name, path) + ": " + problem.what());
 }
 
 }  // namespace weir::detail

@@ -23,7 +23,9 @@ enum class planted_bug {
     publish_manifest_first,   // a manifest gets its name before its segments are on the disk
     reuse_epoch_number,       // after a newer checkpoint was passed over, its number and its name are used again
     unsorted_merge,           // segments are read one behind the other, not merged
-    stale_incarnation         // no lock, and a manifest replaces another one of its name
+    stale_incarnation,        // no lock, and a manifest replaces another one of its name
+    publish_before_manifest,  // a sink makes visible what it was only to prepare
+    forget_staged_length      // a sink goes on behind what no checkpoint knows
 };
 
 #ifdef WEIR_PLANTED_BUGS

@@ -3,6 +3,11 @@
 // a unique_ptr to a writer: `take(V&&, const stamp_view&)`, `flush()` after each chunk, `finish(bool complete)` once at
 // the end, before it `prepare()` if finishing publishes something; and `kind()`, `detail()`, `claim()` or
 // `claim(upstream name)`, `reads_turns()`; if it has one, `non_deterministic()`, a sentence for explain.
+//
+// In runs with checkpoints a writer does more than write again if it has, besides `save(binary_writer&)` and
+// `load(binary_reader&)`, what flow/sink.hpp says of `promise()`, `end_epoch(number, last)` and `recover()`. One that
+// has state but none of those, such as a list in memory, is as it was at the checkpoint; whether that makes its records
+// exactly once, its `promise()` says. Where `publishes()` depends on the run, it has that, too.
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
@@ -32,7 +37,30 @@ class sink_stage final : public sink_stage_base {
     void prepare() override {
         if constexpr (prepares) writer_->prepare();
     }
-    [[nodiscard]] bool publishes() const override { return prepares; }
+    [[nodiscard]] bool publishes() const override {
+        if constexpr (requires { writer_->publishes(); }) {
+            return writer_->publishes();
+        } else {
+            return prepares;
+        }
+    }
+    [[nodiscard]] std::unique_ptr<sink_epoch> end_epoch(std::uint64_t epoch, bool last) override {
+        if constexpr (requires { writer_->end_epoch(epoch, last); }) {
+            return writer_->end_epoch(epoch, last);
+        } else {
+            return nullptr;
+        }
+    }
+    void recover() override {
+        if constexpr (requires { writer_->recover(); }) writer_->recover();
+    }
+    [[nodiscard]] delivery promise() const override {
+        if constexpr (requires { writer_->promise(); }) {
+            return writer_->promise();
+        } else {
+            return delivery::at_least_once;
+        }
+    }
     void finish(bool complete) override { writer_->finish(complete); }
     void save_shard(unsigned, binary_writer& writer) const override {
         counts.save(writer);

@@ -48,6 +48,8 @@ class collect_writer {
     }
     void flush() {}
     void finish(bool) {}
+    // The list is part of each checkpoint, whole.
+    [[nodiscard]] delivery promise() const { return delivery::exactly_once; }
     void save(binary_writer& writer) const {
         if constexpr (storable<Item>) {
             weir::save(writer, *items_);

@@ -11,6 +11,7 @@
 
 #include <weir/record/csv_encoder.hpp>
 #include <weir/sinks/file_sink.hpp>
+#include <weir/sinks/single_file.hpp>
 
 namespace weir {
 namespace detail {
@@ -30,9 +31,9 @@ class csv_sink : public sink_description {
         std::vector<std::string> names;
         if (!described<V> && site.columns != nullptr) names = *site.columns;
         csv_encoder<V> encoder(options_, std::move(names));
-        return std::make_unique<detail::file_writer<V, csv_encoder<V>>>(
+        return std::make_unique<detail::file_writer<V, csv_encoder<V>, detail::single_file>>(
             detail::csv_file_kind, detail::claim_file(detail::csv_file_kind, path_, site), std::move(encoder),
-            *site.run.environment, codecs_);
+            *site.run.environment, codecs_, site.run.checkpointed);
     }
 
   private:

@@ -8,70 +8,73 @@
 // A path where no file can be published is refused when the run begins, as far as that is known then. The files of a
 // run are all on the disk before the first gets its name, but names cannot be given to several at once: a crash between
 // them, or an error that came up only then, leaves some files new and some old. The error says which are new.
+//
+// In a run with checkpoints the file grows under a hidden name beside its own, .out.csv.part, and stays there whatever
+// ends the run: the next one cuts it to what it was at the checkpoint and goes on. It gets its name when the epoch that
+// the logs end with is durable, so it is there exactly once, whole, and no other than without a crash; a packed one is
+// no other when it is unpacked, for each epoch ends a frame of it.
 #pragma once
+#include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include <weir/base/error.hpp>
 #include <weir/flow/chunk.hpp>
 #include <weir/flow/sink.hpp>
-#include <weir/sinks/staged_file.hpp>
+#include <weir/sinks/file_kind.hpp>
 
 namespace weir::detail {
 
-// A kind of such sinks: its name, for errors too, and how the names of its files in folders end.
-struct file_kind {
-    std::string_view name;
-    std::string_view ending;
-};
-
-// Throws weir::error of kind configuration if the path is empty, that of a device, or of a file that would be packed as
-// none of the codecs does.
-void check_file_path(const file_kind& kind, const std::string& path, const file_codecs& codecs);
-// What a graph knows of the file: sinks of the same claim are refused. Paths are compared in one spelling: ./a//b.csv
-// is a/b.csv.
-[[nodiscard]] std::string file_claim(const file_kind& kind, const std::string& path, const std::string& upstream_name);
-// The file a sink writes; makes its folder. Throws weir::error of kind configuration if another sink of the run writes
-// the same file, however it is spelled, and of kind io if no file can be published there.
-[[nodiscard]] std::string claim_file(const file_kind& kind, const std::string& path, const sink_site& site);
-[[noreturn]] void refuse_file_snapshot(const file_kind& kind, const std::string& path);
-// The error of a record that the encoder refuses, with the name of the sink.
-[[noreturn]] void refuse_file_record(const file_kind& kind, const std::string& path, const error& problem);
-
-// An encoder appends a record to a string; it may have a header.
-template <class V, class Encoder>
+// An encoder appends a record to a string; it may have a header, which every file gets. Files are a single_file or a
+// rolling_file.
+template <class V, class Encoder, class Files>
 class file_writer {
   public:
-    file_writer(const file_kind& kind, std::string path, Encoder encoder, environment& where, const file_codecs& codecs)
-        : kind_(kind), path_(std::move(path)), encoder_(std::move(encoder)), file_(where, kind.name, path_, codecs) {
-        if constexpr (requires { encoder_.append_header(file_.pending); }) encoder_.append_header(file_.pending);
+    file_writer(const file_kind& kind, std::string path, Encoder encoder, auto&&... more)
+        : kind_(kind), path_(std::move(path)), encoder_(std::move(encoder)),
+          files_(kind, path_, std::forward<decltype(more)>(more)...) {
+        if (!files_.checkpointed()) begin_whole();
     }
-    void take(const V& record, const stamp_view&) {
+    void take(const V& record, const stamp_view& at) {
+        if (files_.begin_record(at)) append_header();
         try {
-            encoder_.append(file_.pending, record);
+            encoder_.append(files_.pending(), record);
         } catch (const error& problem) {
             refuse_file_record(kind_, path_, problem);
         }
-        file_.write_full();
+        files_.end_record();
     }
     void flush() {}
-    void prepare() { file_.prepare(); }
-    void finish(bool complete) {
-        if (complete) {
-            file_.publish();
-        } else {
-            file_.discard();
-        }
+
+    void prepare() { files_.prepare(); }
+    [[nodiscard]] bool publishes() const { return files_.publishes(); }
+    void finish(bool complete) { files_.finish(complete); }
+
+    [[nodiscard]] delivery promise() const { return delivery::exactly_once; }
+    [[nodiscard]] std::unique_ptr<sink_epoch> end_epoch(std::uint64_t number, bool last) {
+        begin_whole();
+        return files_.end_epoch(number, last);
     }
-    void save(binary_writer&) const { refuse_file_snapshot(kind_, path_); }
-    void load(binary_reader&) { refuse_file_snapshot(kind_, path_); }
+    void recover() { files_.recover(); }
+    void save(binary_writer& writer) const { files_.save(writer); }
+    void load(binary_reader& reader) { files_.load(reader); }
 
   private:
+    // A file that is there even if no record comes.
+    void begin_whole() {
+        if constexpr (requires { files_.begin(); }) {
+            if (files_.begin()) append_header();
+        }
+    }
+    void append_header() {
+        if constexpr (requires(std::string& out) { encoder_.append_header(out); }) {
+            encoder_.append_header(files_.pending());
+        }
+    }
+
     file_kind kind_;
     std::string path_;
     Encoder encoder_;
-    staged_file file_;
+    Files files_;
 };
 
 }  // namespace weir::detail

@@ -13,6 +13,7 @@
 
 #include <weir/record/json_encoder.hpp>
 #include <weir/sinks/file_sink.hpp>
+#include <weir/sinks/single_file.hpp>
 
 namespace weir {
 namespace detail {
@@ -32,9 +33,9 @@ class json_lines_sink : public sink_description {
         std::vector<std::string> names;
         if (!described<V> && site.columns != nullptr) names = *site.columns;
         json_encoder<V> encoder(options_, std::move(names));
-        return std::make_unique<detail::file_writer<V, json_encoder<V>>>(
+        return std::make_unique<detail::file_writer<V, json_encoder<V>, detail::single_file>>(
             detail::json_lines_kind, detail::claim_file(detail::json_lines_kind, path_, site), std::move(encoder),
-            *site.run.environment, codecs_);
+            *site.run.environment, codecs_, site.run.checkpointed);
     }
 
   private:

@@ -21,6 +21,7 @@
 
 #include <weir/flow/sink.hpp>
 #include <weir/sinks/file_sink.hpp>
+#include <weir/sinks/staged_file.hpp>
 #include <weir/time/timestamp.hpp>
 
 namespace weir {
