@@ -5,7 +5,8 @@
 // linear probing keeps neighbours sorted, so a walk over the index is a walk in order, without sorting, and shards lie
 // side by side (the ordered form of Robin Hood hashing, Amble & Knuth 1974). A slot holds the head of the hash, its
 // upper half; how far a key is from its home is counted over several slots at once, without a branch for each. The
-// entries themselves never move: they live in blocks and are reached through the index.
+// entries themselves never move: they live in blocks and are reached through the index. A place is the number of an
+// entry's cell in them.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -17,6 +18,7 @@
 #include <weir/base/fetch_ahead.hpp>
 #include <weir/base/slabs.hpp>
 #include <weir/state/key.hpp>
+#include <weir/state/touched_keys.hpp>
 
 namespace weir {
 
@@ -48,7 +50,11 @@ class keyed_store {
     keyed_store() { rebuild(16); }
     keyed_store(const keyed_store&) = delete;
     keyed_store& operator=(const keyed_store&) = delete;
-    ~keyed_store() { clear(); }
+    ~keyed_store() {
+        for (const slot& each : slots_) {
+            if (each.place != nowhere) destroy(each.place);
+        }
+    }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     // Bytes held, without what keys and values own elsewhere.
@@ -56,14 +62,41 @@ class keyed_store {
         return slots_.capacity() * sizeof(slot) + blocks_.size() * (sizeof(block) + sizeof(block*));
     }
 
+    // From now on the store knows what changes: entries that find_or_add or touch has been called for, and keys whose
+    // entries have gone. What is there counts as unchanged.
+    void track_changes() { changes_.track(blocks_.size() * block_entries); }
+    [[nodiscard]] bool tracks_changes() const noexcept { return changes_.tracked(); }
+    // An entry that a group found there (look_ahead) is about to change.
+    [[gnu::always_inline]] void touch(std::uint32_t place) noexcept { changes_.touch(place); }
+    // Calls gone(key) for the keys that have gone, then changed(entry&, made) for entries that have been touched, in no
+    // order, and forgets them; `made`: the entry is new. A key that has gone may be there again. fetch(entry&) is
+    // called some entries before, as by retain. O(changes + size / 64).
+    template <class Gone, class Changed, class Fetch>
+    void take_changes(Gone&& gone, Changed&& changed, Fetch&& fetch) {
+        changes_.take_gone(gone);
+        std::size_t next = 0;
+        const auto gather = [&](group& into) {
+            std::size_t size = 0;
+            changes_.take_touched(next, together, [&](std::uint32_t place, bool made) {
+                into.numbers[size] = made ? 1U : 0U;
+                into.entries[size] = &at(place);
+                detail::fetch_ahead(into.entries[size++]);
+            });
+            into.size = size;
+        };
+        walk_groups(gather, fetch, [&](entry& each, std::uint32_t made) { changed(each, made != 0); });
+    }
+    void forget_changes() noexcept { changes_.forget(); }
+
     // How many entries have gone so far: while it stays, pointers to entries stay good.
     [[nodiscard]] std::uint64_t removals() const noexcept { return removals_; }
 
     // Looks for the entries of up to `together` keys by the heads of their hashes, head_at(0), ..., head_at(count - 1),
-    // so that the memory of all is on its way at once. What it finds is to be compared with the key: it may be null, or
-    // another key's.
+    // so that the memory of all is on its way at once. What it finds, and at which places, is to be compared with the
+    // key: it may be null, or another key's.
     static constexpr std::size_t together = 32;
-    template <class HeadAt> void look_ahead(std::size_t count, HeadAt&& head_at, entry** found) const {
+    template <class HeadAt>
+    void look_ahead(std::size_t count, HeadAt&& head_at, entry** found, std::uint32_t* places) const {
         std::uint32_t high[together];
         std::size_t from[together];
         for (std::size_t i = 0; i < count; ++i) {
@@ -74,6 +107,7 @@ class keyed_store {
         for (std::size_t i = 0; i < count; ++i) {
             const slot& likely = slots_[first_not_before(high[i], from[i])];
             found[i] = likely.place != nowhere ? &at(likely.place) : nullptr;
+            places[i] = likely.place;
             detail::fetch_ahead(found[i], 0, std::min<std::size_t>(sizeof(entry), 256));
             // Entries that fill no whole lines, nor line up in one, lie across two.
             if constexpr (sizeof(cell) % 64 != 0 && 64 % sizeof(cell) != 0) {
@@ -82,7 +116,7 @@ class keyed_store {
         }
     }
 
-    // The entry of a key, or null. O(1) expected.
+    // The entry of a key, or null: to be read. O(1) expected.
     [[nodiscard]] entry* find(const Key& key, std::uint64_t hash) noexcept {
         const slot& found = slots_[locate(key, hash)];
         return matches(found, key, hash) ? &at(found.place) : nullptr;
@@ -91,41 +125,25 @@ class keyed_store {
     // valid until they are erased.
     template <class Make> entry& find_or_add(const Key& key, std::uint64_t hash, Make&& make) {
         const slot& likely = slots_[first_not_before(head_of(hash), home(head_of(hash)))];
-        if (matches(likely, key, hash)) [[likely]] return at(likely.place);
-        return find_or_add_slowly(key, hash, make);
+        if (matches(likely, key, hash)) [[likely]] {
+            changes_.touch(likely.place);
+            return at(likely.place);
+        }
+        return find_or_add_slowly(key, hash, make, true);
+    }
+    // The same for an entry that comes back from where changes are written to: it does not count as changed.
+    template <class Make> entry& put_back(const Key& key, std::uint64_t hash, Make&& make) {
+        return find_or_add_slowly(key, hash, make, false);
     }
     // Calls visit(entry&) in key order; an entry for which it returns false is erased. fetch(entry&) is called some
     // entries before, to fetch ahead what the entry owns elsewhere. O(size) expected.
     template <class Visit, class Fetch> void retain(Visit&& visit, Fetch&& fetch) {
-        // A group of entries is on its way while the one before is fetched further and visited.
-        struct group {
-            entry* entries[together];
-            std::uint32_t places[together];
-            std::size_t size;
-        };
-        group groups[2];
         std::size_t next = 0;
-        const auto gather = [&](group& into) {
-            std::size_t size = 0;
-            for (const std::size_t end = slots_.size(); next < end && size < together; ++next) {
-                if (slots_[next].place == nowhere) continue;
-                into.places[size] = static_cast<std::uint32_t>(next);
-                into.entries[size] = &at(slots_[next].place);
-                detail::fetch_ahead(into.entries[size++]);
-            }
-            into.size = size;
-        };
         leaving_.clear();  // a visit that threw has left some
-        gather(groups[0]);
-        for (unsigned which = 0; groups[which].size != 0; which ^= 1U) {
-            const group& present = groups[which];
-            group& following = groups[which ^ 1U];
-            gather(following);
-            for (std::size_t i = 0; i < following.size; ++i) fetch(*following.entries[i]);
-            for (std::size_t i = 0; i < present.size; ++i) {
-                if (!visit(*present.entries[i])) leaving_.push_back(present.places[i]);
-            }
-        }
+        const auto gather = [&](group& into) { gather_slots(next, into); };
+        walk_groups(gather, fetch, [&](entry& each, std::uint32_t where) {
+            if (!visit(each)) leaving_.push_back(where);
+        });
         // From the last on, so that the places of the others stay true.
         for (; !leaving_.empty(); leaving_.pop_back()) remove(leaving_.back());
         if (leaving_.capacity() > 4 * size_ + 4096) std::vector<std::uint32_t>().swap(leaving_);
@@ -133,10 +151,14 @@ class keyed_store {
     template <class Visit> void retain(Visit&& visit) {
         retain(visit, [](const entry&) {});
     }
+    // Calls visit(entry&) in key order, and fetch as retain does.
+    template <class Visit, class Fetch> void for_each(Visit&& visit, Fetch&& fetch) {
+        std::size_t next = 0;
+        const auto gather = [&](group& into) { gather_slots(next, into); };
+        walk_groups(gather, fetch, [&](entry& each, std::uint32_t) { visit(each); });
+    }
     template <class Visit> void for_each(Visit&& visit) {
-        for (const slot& each : slots_) {
-            if (each.place != nowhere) visit(at(each.place));
-        }
+        for_each(visit, [](const entry&) {});
     }
     template <class Visit> void for_each_of_shard(unsigned shard, Visit&& visit) const {
         for (std::size_t i = home(shard << 25); i < slots_.size(); ++i) {
@@ -146,13 +168,16 @@ class keyed_store {
             if ((each.high >> 25) == shard) visit(std::as_const(at(each.place)));
         }
     }
-    void erase(const Key& key, std::uint64_t hash) noexcept {
+    void erase(const Key& key, std::uint64_t hash) {
         const std::size_t found = locate(key, hash);
         if (matches(slots_[found], key, hash)) remove(found);
     }
-    void clear() noexcept {
+    void clear() {
         for (slot& each : slots_) {
-            if (each.place != nowhere) destroy(each.place);
+            if (each.place != nowhere) {
+                changes_.going(each.place, at(each.place).key);
+                destroy(each.place);
+            }
             each = {};
         }
         removals_ += size_;
@@ -181,6 +206,38 @@ class keyed_store {
     struct alignas(64) block {
         cell cells[block_entries];
     };
+
+    // Entries on their way, each with a number that whoever gathers them gives it.
+    struct group {
+        entry* entries[together];
+        std::uint32_t numbers[together];
+        std::size_t size = 0;
+    };
+    // A group of entries is on its way while the one before is fetched further and visited. gather(group&) fills one,
+    // with nothing at the end.
+    template <class Gather, class Fetch, class Visit>
+    static void walk_groups(const Gather& gather, const Fetch& fetch, const Visit& visit) {
+        group groups[2];
+        gather(groups[0]);
+        for (unsigned which = 0; groups[which].size != 0; which ^= 1U) {
+            const group& present = groups[which];
+            group& following = groups[which ^ 1U];
+            gather(following);
+            for (std::size_t i = 0; i < following.size; ++i) fetch(*following.entries[i]);
+            for (std::size_t i = 0; i < present.size; ++i) visit(*present.entries[i], present.numbers[i]);
+        }
+    }
+    // The next entries in key order, numbered by their slots.
+    void gather_slots(std::size_t& next, group& into) const {
+        std::size_t size = 0;
+        for (const std::size_t end = slots_.size(); next < end && size < together; ++next) {
+            if (slots_[next].place == nowhere) continue;
+            into.numbers[size] = static_cast<std::uint32_t>(next);
+            into.entries[size] = &at(slots_[next].place);
+            detail::fetch_ahead(into.entries[size++]);
+        }
+        into.size = size;
+    }
 
     [[nodiscard]] cell& cell_at(std::uint32_t place) const noexcept {
         return blocks_[place / block_entries]->cells[place % block_entries];
@@ -222,9 +279,12 @@ class keyed_store {
         return found.high == head_of(hash) && found.place != nowhere && at(found.place).key == key;
     }
     template <class Make>
-    [[gnu::noinline]] entry& find_or_add_slowly(const Key& key, std::uint64_t hash, Make& make) {
+    [[gnu::noinline]] entry& find_or_add_slowly(const Key& key, std::uint64_t hash, Make& make, bool changes) {
         std::size_t found = locate(key, hash);
-        if (matches(slots_[found], key, hash)) return at(slots_[found].place);
+        if (matches(slots_[found], key, hash)) {
+            if (changes) changes_.touch(slots_[found].place);
+            return at(slots_[found].place);
+        }
         if ((size_ + 1) * 4 > capacity_ * 3) {
             rebuild(capacity_ + capacity_ / 2 + 16);
             found = locate(key, hash);
@@ -232,11 +292,13 @@ class keyed_store {
         const std::uint32_t place = allocate();
         entry* const made = std::construct_at(&cell_at(place).live, key, hash, make());
         insert_slot(found, {head_of(hash), place});
+        if (changes) changes_.made(place);
         ++size_;
         return *made;
     }
     // Those behind move back towards their homes, order kept.
-    void remove(std::size_t hole) noexcept {
+    void remove(std::size_t hole) {
+        changes_.going(slots_[hole].place, at(slots_[hole].place).key);
         destroy(slots_[hole].place);
         --size_;
         ++removals_;
@@ -290,6 +352,7 @@ class keyed_store {
                 blocks_.back()->cells[i].next = free_;
                 free_ = first + i;
             }
+            changes_.make_room(blocks_.size() * block_entries);
         }
         return std::exchange(free_, cell_at(free_).next);
     }
@@ -311,6 +374,7 @@ class keyed_store {
     std::vector<block*> blocks_;
     std::vector<std::uint32_t> leaving_;  // slots of entries to be erased, while all are visited
     std::uint32_t free_ = nowhere;
+    detail::touched_keys<Key> changes_;
 };
 
 }  // namespace weir

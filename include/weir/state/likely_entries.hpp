@@ -22,9 +22,10 @@ class likely_entries {
         count_ = std::min(end - begin, Store::together);
         removals_ = store.removals();
         if (heads != nullptr) {
-            store.look_ahead(count_, [&](std::size_t i) { return heads[begin + i]; }, found_);
+            store.look_ahead(count_, [&](std::size_t i) { return heads[begin + i]; }, found_, places_);
         } else {
-            store.look_ahead(count_, [&](std::size_t i) { return head_of(hash_of(key_at(begin + i))); }, found_);
+            store.look_ahead(count_, [&](std::size_t i) { return head_of(hash_of(key_at(begin + i))); }, found_,
+                             places_);
         }
     }
     [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
@@ -34,7 +35,10 @@ class likely_entries {
     template <class Key, class Make>
     [[nodiscard]] entry& find_or_add(Store& store, std::size_t index, const Key& key, Make&& make) const {
         entry* const likely = found_[index - begin_];
-        if (likely != nullptr && removals_ == store.removals() && likely->key == key) [[likely]] return *likely;
+        if (likely != nullptr && removals_ == store.removals() && likely->key == key) [[likely]] {
+            store.touch(places_[index - begin_]);
+            return *likely;
+        }
         return store.find_or_add(key, key_hash(key), make);
     }
     // Calls fetch(entry&) for what was found, unless something has gone since, and fetches the text of its key ahead.
@@ -51,6 +55,7 @@ class likely_entries {
     [[nodiscard]] static std::uint64_t hash_of(const decltype(entry::key)& key) { return key_hash(key); }
 
     entry* found_[Store::together];
+    std::uint32_t places_[Store::together];
     std::size_t begin_ = 0;
     std::size_t count_ = 0;
     std::uint64_t removals_ = 0;
