@@ -74,5 +74,7 @@ void add_json_cases(std::vector<speed_case>& cases);  // where simdjson is insta
 
 // Prints bytes per key at a million keys.
 void print_memory();
+// Prints what it costs to save the changes of some keys out of a million.
+void print_changes();
 
 }  // namespace speed

@@ -116,6 +116,7 @@ int main(const std::vector<std::string>& arguments) {
         if (is_wanted(each.name)) print_row(each, pairs);
     }
     if (is_wanted("memory")) print_memory();
+    if (is_wanted("changes")) print_changes();
     return 0;
 }
 

@@ -85,19 +85,27 @@ class stage {
     virtual void save_shard(unsigned /*shard*/, binary_writer& /*writer*/) const {}
     virtual void load_shard(unsigned /*shard*/, binary_reader& /*reader*/) {}
     [[nodiscard]] virtual bool keyed() const { return false; }
-    // The same for checkpoints: what has changed since the last call, or all there is if `all`. Here: the image of every
-    // shard. Stages that know what changed put an entry per key, and perhaps an image beside them.
+    // Said once before a run of which checkpoints are made: from now on the stage takes note of what changes, where it
+    // can. What is there, and what load_entry brings, counts as written.
+    virtual void track_changes() {}
+    // The same for checkpoints: what has changed since the last call, or all there is if `all`. Here: the image of
+    // every shard. Stages that know what changed put an entry per key, and an image of shard 0 beside them for what has
+    // no key. An entry of a key that is gone may come before its new value: the last one put counts.
     virtual void save_changes(state_batch& to, bool /*all*/) {
         for (unsigned shard = 0; shard < (keyed() ? shard_count : 1U); ++shard) {
             to.put_image(shard, [&](binary_writer& writer) { save_shard(shard, writer); });
         }
     }
     // Takes back an entry. They come in the order of shards and keys, an image before the keys of its shard; of a
-    // keyed stage, to the instance that has the shard now, whichever had it then.
+    // keyed stage, to the instance that has the shard now, whichever had it then. So an instance may get images of
+    // several former ones.
     virtual void load_entry(unsigned shard, binary_reader& key, binary_reader& value) {
         key.expect_end();
         load_shard(shard, value);
     }
+    // Why save_shard and save_changes would throw: a sentence; empty if what the stage keeps can be stored. Known
+    // before the first record.
+    [[nodiscard]] virtual std::string why_not_storable() const { return {}; }
     // The run is over; `complete` if nothing failed. Sinks publish here.
     virtual void finish(bool /*complete*/) {}
     // Whether this stage gives the channel that passes through it its watermark, and which that is.

@@ -14,6 +14,7 @@
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
+#include <weir/state/save_entries.hpp>
 #include <weir/state/timers.hpp>
 
 namespace weir {
@@ -92,43 +93,18 @@ class process_core : public stage {
     [[nodiscard]] timestamp time() const { return cause_ != nullptr ? cause_->time() : due_; }
     [[nodiscard]] timestamp watermark() const { return cause_ != nullptr ? cause_->watermark() : due_; }
 
-    void save_shard(unsigned shard, binary_writer& writer) const override {
-        if constexpr (storable<Key> && storable<State>) {
-            std::uint64_t count = 0;
-            store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
-            save(writer, count);
-            store_.for_each_of_shard(shard, [&](const auto& each) {
-                save(writer, each.key);
-                save(writer, each.value);
-            });
-            count = 0;
-            for (const auto& timer : timers_.all()) count += shard_of(timer.hash) == shard ? 1U : 0U;
-            save(writer, count);
-            for (const auto& timer : timers_.all()) {
-                if (shard_of(timer.hash) != shard) continue;
-                save(writer, timer.due);
-                save(writer, timer.key);
-            }
-            if (shard == 0) counts.save(writer);
-        } else {
-            throw error(error_kind::state, "process: this state cannot be stored: describe it with "
-                                           "BOOST_DESCRIBE_STRUCT");
-        }
+    [[nodiscard]] std::string why_not_storable() const override {
+        return stored ? std::string{} : std::string(cannot_be_stored);
     }
-    void load_shard(unsigned shard, binary_reader& reader) override {
-        if constexpr (storable<Key> && storable<State>) {
-            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                const Key key = load<Key>(reader);
-                load(reader, store_.find_or_add(key, key_hash(key), [] { return State{}; }).value);
-            }
-            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                const auto due = load<timestamp>(reader);
-                const Key key = load<Key>(reader);
-                timers_.set(due, key, key_hash(key));
-            }
-            if (shard == 0) counts.load(reader);
-        }
+    void save_shard(unsigned shard, binary_writer& writer) const override;
+    void load_shard(unsigned shard, binary_reader& reader) override;
+    // A timer is an entry of its own, with its time behind the key: no key begins with all of another.
+    void track_changes() override {
+        store_.track_changes();
+        timers_.track_changes();
     }
+    void save_changes(state_batch& to, bool all) override;
+    void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   protected:
     using store_type = keyed_store<Key, State>;
@@ -174,12 +150,20 @@ class process_core : public stage {
     }
 
   private:
+    static constexpr bool stored = storable<Key> && storable<State>;
+    static constexpr const char* cannot_be_stored =
+        "process: this state cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
+
     void end_call() {
         if (forget_) {
             forget_ = false;
             const Key key = entry_->key;
             store_.erase(key, entry_->hash());
         }
+    }
+    // What is under a key.
+    void load_state(const Key& key, binary_reader& reader) {
+        load(reader, store_.put_back(key, key_hash(key), [] { return State{}; }).value);
     }
 
     store_type store_;
@@ -193,6 +177,87 @@ class process_core : public stage {
     bool in_handler_ = false;
     const bool fires_;
 };
+
+template <class Key, class Record, class State, class Out>
+void process_core<Key, Record, State, Out>::save_shard(unsigned shard, binary_writer& writer) const {
+    if constexpr (stored) {
+        std::uint64_t count = 0;
+        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+        save(writer, count);
+        store_.for_each_of_shard(shard, [&](const auto& each) {
+            save(writer, each.key);
+            save(writer, each.value);
+        });
+        count = 0;
+        for (const auto& timer : timers_.all()) count += shard_of(timer.hash) == shard ? 1U : 0U;
+        save(writer, count);
+        for (const auto& timer : timers_.all()) {
+            if (shard_of(timer.hash) != shard) continue;
+            save(writer, timer.due);
+            save(writer, timer.key);
+        }
+        if (shard == 0) counts.save(writer);
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, class State, class Out>
+void process_core<Key, Record, State, Out>::load_shard(unsigned shard, binary_reader& reader) {
+    if constexpr (stored) {
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) load_state(load<Key>(reader), reader);
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+            const auto due = load<timestamp>(reader);
+            const Key key = load<Key>(reader);
+            timers_.put_back(due, key, key_hash(key));
+        }
+        if (shard == 0) counts.load(reader);
+    }
+}
+
+template <class Key, class Record, class State, class Out>
+void process_core<Key, Record, State, Out>::save_changes(state_batch& to, bool all) {
+    if constexpr (stored) {
+        to.put_image(0, [&](binary_writer& writer) { counts.save(writer); });
+        save_entries(store_, to, all, [](const auto&) { return true; },
+                     [](binary_writer& writer, const auto& each) { save(writer, each.value); }, [](const auto&) {});
+        const auto key_of = [](const auto& timer) {
+            return [&timer](binary_writer& writer) {
+                save(writer, timer.key);
+                save(writer, timer.due);
+            };
+        };
+        const auto put = [&](const auto& timer) {
+            to.put(shard_of(timer.hash), key_of(timer), [](binary_writer&) {});
+        };
+        if (all) {
+            for (const auto& timer : timers_.all()) put(timer);
+            timers_.forget_changes();
+        } else {
+            timers_.take_changes(put, [&](const auto& timer) { to.erase(shard_of(timer.hash), key_of(timer)); });
+        }
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, class State, class Out>
+void process_core<Key, Record, State, Out>::load_entry(unsigned, binary_reader& key, binary_reader& value) {
+    if constexpr (stored) {
+        if (key.at_end()) {
+            counts.load(value);
+        } else {
+            const Key its = load<Key>(key);
+            if (key.at_end()) {
+                load_state(its, value);
+            } else {
+                timers_.put_back(load<timestamp>(key), its, key_hash(its));
+            }
+        }
+        key.expect_end();
+        value.expect_end();
+    }
+}
 
 template <class T> struct emitted { using type = T; };
 template <class T> struct emitted<std::optional<T>> { using type = T; };

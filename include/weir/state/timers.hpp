@@ -24,6 +24,11 @@ class timers {
     [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
 
     void set(timestamp due, const Key& key, std::uint64_t hash) {
+        put_back(due, key, hash);
+        if (tracked_) set_.push_back({due, hash, key});
+    }
+    // The same for a timer that comes back from where changes are written to: it does not count as changed.
+    void put_back(timestamp due, const Key& key, std::uint64_t hash) {
         heap_.push_back({due, hash, key});
         std::push_heap(heap_.begin(), heap_.end(), later);
     }
@@ -35,10 +40,25 @@ class timers {
                heap_.front().key == taken.key) {
             pop();
         }
+        if (tracked_) fired_.push_back(taken);
         return true;
     }
     // Every timer, in no order.
     [[nodiscard]] const std::vector<timer>& all() const noexcept { return heap_; }
+
+    // From now on it is known which timers are set, and which are taken.
+    void track_changes() noexcept { tracked_ = true; }
+    // Calls set(timer) for those that have been set since the last call, then fired(timer) for those that have been
+    // taken, and forgets them. A timer that was taken is not set again: the watermark has passed it.
+    template <class Set, class Fired> void take_changes(Set&& set, Fired&& fired) {
+        for (const timer& each : set_) set(each);
+        for (const timer& each : fired_) fired(each);
+        forget_changes();
+    }
+    void forget_changes() noexcept {
+        set_.clear();
+        fired_.clear();
+    }
 
   private:
     static bool later(const timer& left, const timer& right) {
@@ -58,6 +78,9 @@ class timers {
     }
 
     std::vector<timer> heap_;
+    std::vector<timer> set_;
+    std::vector<timer> fired_;
+    bool tracked_ = false;
 };
 
 }  // namespace weir
