@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arguments.hpp"
 
+#include <csignal>
+
+#include <atomic>
 #include <cctype>
 
 #include <weir/record/time_text.hpp>
@@ -8,6 +11,39 @@
 #include "progress.hpp"
 
 namespace fraud {
+namespace {
+
+std::atomic<bool> told_to_stop{false};
+
+// While there is one, SIGTERM and SIGINT end a run where it is, with a savepoint, instead of the program; the second
+// one ends the program.
+class stop_on_signal {
+  public:
+    explicit stop_on_signal(bool listens) : listens_(listens) {
+        if (!listens_) return;
+        told_to_stop.store(false);
+        struct sigaction ours {};
+        ours.sa_handler = [](int) { told_to_stop.store(true); };
+        ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+        sigaction(SIGTERM, &ours, &terminate_before_);
+        sigaction(SIGINT, &ours, &interrupt_before_);
+    }
+    stop_on_signal(const stop_on_signal&) = delete;
+    stop_on_signal& operator=(const stop_on_signal&) = delete;
+    ~stop_on_signal() {
+        if (!listens_) return;
+        sigaction(SIGTERM, &terminate_before_, nullptr);
+        sigaction(SIGINT, &interrupt_before_, nullptr);
+    }
+    [[nodiscard]] const std::atomic<bool>* wanted() const noexcept { return listens_ ? &told_to_stop : nullptr; }
+
+  private:
+    bool listens_;
+    struct sigaction terminate_before_ {};
+    struct sigaction interrupt_before_ {};
+};
+
+}  // namespace
 
 void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output) {
     command.add_option("--input", arguments.inputs, "CSV files, also gzip or zstd; several are one log, in this order")
@@ -20,6 +56,10 @@ void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::s
         ->capture_default_str();
     command.add_option("--threads", arguments.threads, "Workers")->check(CLI::Range(1, 128))->capture_default_str();
     command.add_option("--interval", arguments.interval, "Wall-clock length of a micro-batch: 500ms, 1s, ...")
+        ->capture_default_str();
+    command.add_option("--checkpoint", arguments.checkpoint,
+                       "A folder for checkpoints: a run that was ended, by whatever, is gone on with from there");
+    command.add_option("--every", arguments.every, "How often a checkpoint is taken: 20ms, 1s, ...")
         ->capture_default_str();
     add_max_disorder(command, arguments.max_disorder);
 }
@@ -65,20 +105,29 @@ weir::duration parse_budget(const std::string& text, const std::string& option) 
 
 weir::run_report run_as_said(const weir::graph& graph, const run_arguments& arguments) {
     const weir::duration interval = parse_length(arguments.interval, "--interval", false);
-    weir::run_tuning tuning;
     watched_machine where(arguments.inputs);
+    weir::run_tuning tuning;
     tuning.progress = where.progress_line();
-    if (arguments.mode == "event-loop") return weir::run(graph, weir::event_loop{arguments.threads, tuning}, where);
+    weir::checkpointing checkpoint;
+    checkpoint.every = parse_length(arguments.every, "--every", true);
+    checkpoint.directory = arguments.checkpoint;
+    const stop_on_signal stopping(!arguments.checkpoint.empty());
+    tuning.stop = stopping.wanted();
+    if (arguments.mode == "event-loop") {
+        return weir::run(graph, weir::event_loop{arguments.threads, tuning, checkpoint}, where);
+    }
     if (arguments.mode == "micro-batch") {
         weir::micro_batch runner;
         runner.every = interval;
         runner.threads = arguments.threads;
         runner.tuning = tuning;
+        runner.checkpoint = checkpoint;
         return weir::run(graph, runner, where);
     }
     weir::batch runner;
     runner.threads = arguments.threads;
     runner.tuning = tuning;
+    runner.checkpoint = checkpoint;
     return weir::run(graph, runner, where);
 }
 

@@ -17,6 +17,8 @@ struct run_arguments {
     std::string interval = "1s";
     std::string max_disorder = "1h";
     unsigned threads = 1;
+    std::string checkpoint;  // a folder; empty: none
+    std::string every = "1s";
 };
 
 void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output);

@@ -87,7 +87,7 @@ weir::graph features(const feature_files& files) {
     auto windows = card_windows(transactions);
     auto cards = with_history(windows, [](const transaction& each) { return each.id; });
     // The card's branch comes last: the last who reads the transactions may move them out.
-    auto rows = weir::join_by_origin(merchant_branch(transactions), cards) | weir::map(to_row);
+    auto rows = weir::named("rows", weir::join_by_origin(merchant_branch(transactions), cards)) | weir::map(to_row);
     return weir::graph("fraud features",
                        rows | weir::named("features", weir::into(weir::csv(files.output))),
                        weir::late(windows) | weir::map(to_late)

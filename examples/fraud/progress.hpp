@@ -33,6 +33,14 @@ class watched_machine final : public weir::environment {
     std::vector<std::string> list(const std::string& pattern) override { return weir::machine().list(pattern); }
     std::string publish_target(const std::string& path) override { return weir::machine().publish_target(path); }
     void publish(const std::string& from, const std::string& to) override { weir::machine().publish(from, to); }
+    void sync_folder(const std::string& path) override { weir::machine().sync_folder(path); }
+    bool link(const std::string& from, const std::string& to) override { return weir::machine().link(from, to); }
+    std::unique_ptr<weir::output_file> append_output(const std::string& path, std::uint64_t size) override {
+        return weir::machine().append_output(path, size);
+    }
+    std::unique_ptr<weir::file_lock> lock_file(const std::string& path) override {
+        return weir::machine().lock_file(path);
+    }
     void remove(const std::string& path) override { weir::machine().remove(path); }
     void create_folder(const std::string& path) override { weir::machine().create_folder(path); }
     void drive(std::span<weir::worker_base* const> workers) override { weir::machine().drive(workers); }

@@ -91,6 +91,15 @@ class explained_graph {
         return points;
     }
 
+    // Logs that a run with checkpoints would lose something of.
+    [[nodiscard]] std::vector<std::string> at_most_once() const {
+        std::vector<std::string> logs;
+        for (std::size_t i = 0; i < what_.nodes().size(); ++i) {
+            if (!what_.nodes()[i]->replays()) logs.push_back(what_.label(i));
+        }
+        return logs;
+    }
+
   private:
     [[nodiscard]] bool takes_turns(const node& each) const {
         if (each.order_sensitive()) return true;
@@ -223,6 +232,9 @@ std::string explain(const graph& what) {
     if (points.empty()) text += " none\n";
     for (const std::string& point : points) text += "\n    " + point;
     if (!points.empty()) text += '\n';
+    const auto once = known.at_most_once();
+    if (!once.empty()) text += "\nat most once from here, because it cannot be read again:\n";
+    for (const std::string& log : once) text += "    " + log + "\n";
     return text;
 }
 

@@ -17,6 +17,7 @@ void engine::resume() { core_->pause(false); }
 result<run_report> engine::stop() { return core_->stop(false); }
 result<run_report> engine::stop_now() { return core_->stop(true); }
 result<run_report> engine::wait() { return core_->wait(); }
+result<std::uint64_t> engine::savepoint() { return core_->savepoint(); }
 bool engine::running() const { return core_->running(); }
 run_report engine::report() const {
     run_report copy;

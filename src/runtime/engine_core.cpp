@@ -294,6 +294,29 @@ result<run_report> engine_core::wait() {
     return finish(!failed_.load());
 }
 
+result<std::uint64_t> engine_core::savepoint() {
+    checkpointer* const checkpoints = job_.checkpoints();
+    if (checkpoints == nullptr) {
+        return failure(failure_kind::misused,
+                       "this engine takes no checkpoints: give event_loop{.checkpoint = {.directory = ...}}");
+    }
+    if (is_inside()) {
+        return failure(failure_kind::misused, "savepoint waits for the engine, and this is called by the engine "
+                                              "itself: call it from another thread");
+    }
+    if (paused_.load()) return failure(failure_kind::misused, "a paused engine takes no savepoint: resume it first");
+    const std::uint64_t before = checkpoints->last_savepoint();
+    checkpoints->want_savepoint();
+    work_->notify();
+    while (checkpoints->last_savepoint() == before) {
+        if (auto over = not_running()) return *std::move(over);
+        const std::uint64_t seen = changed_->count();
+        if (!threads_ && step_all()) continue;
+        changed_->wait(seen, 1ms);
+    }
+    return checkpoints->last_savepoint();
+}
+
 // Once; who asks again gets the same answer.
 result<run_report> engine_core::finish(bool complete) {
     const std::lock_guard lock(finishing_);

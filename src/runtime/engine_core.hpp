@@ -67,6 +67,7 @@ class engine_core {
     [[nodiscard]] bool running() const noexcept { return !over_.load(); }
     void look(const std::function<void(const run_report&)>& at);
     [[nodiscard]] stall_report stall();
+    result<std::uint64_t> savepoint();
     [[nodiscard]] std::chrono::nanoseconds ticks() { return where_.ticks(); }
 
   private:

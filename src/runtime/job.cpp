@@ -15,6 +15,7 @@ run_plan plan_of(const event_loop& runner) {
     plan.catch_up_chunk = 1024;
     plan.outlet_chunk = 256;
     plan.tuning = runner.tuning;
+    plan.checkpoint = runner.checkpoint;
     return plan;
 }
 run_plan plan_of(const micro_batch& runner) {
@@ -24,6 +25,7 @@ run_plan plan_of(const micro_batch& runner) {
     plan.batch_every = runner.every;
     plan.chunk = static_cast<std::size_t>(std::min<std::uint64_t>(1024, runner.max_records));
     plan.tuning = runner.tuning;
+    plan.checkpoint = runner.checkpoint;
     return plan;
 }
 run_plan plan_of(const batch& runner) {
@@ -33,6 +35,7 @@ run_plan plan_of(const batch& runner) {
     plan.chunk = runner.chunk;
     plan.outlet_chunk = runner.chunk;
     plan.tuning = runner.tuning;
+    plan.checkpoint = runner.checkpoint;
     return plan;
 }
 run_plan plan_of(const available_now& runner) {
@@ -42,6 +45,7 @@ run_plan plan_of(const available_now& runner) {
     plan.outlet_chunk = runner.chunk;
     plan.drain = true;
     plan.tuning = runner.tuning;
+    plan.checkpoint = runner.checkpoint;
     return plan;
 }
 

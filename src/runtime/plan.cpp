@@ -110,7 +110,8 @@ void plan::make_stages(const graph& what) {
     std::uint64_t partition = 0;
     for (std::uint32_t number = 0; number < what.nodes().size(); ++number) {
         const node& description = *what.nodes()[number];
-        stage_site site{number, 0, workers, shared_.where, what.name(), &outputs_};
+        stage_site site{number, 0, workers, shared_.where, what.name(), &outputs_,
+                        !shared_.how.checkpoint.directory.empty()};
         std::vector<std::pair<std::size_t, std::size_t>> upstream;
         for (std::size_t input = 0; input < description.inputs().size(); ++input) {
             for (const std::size_t from : instances_of(
@@ -341,43 +342,6 @@ source_site* plan::site_of(const source_stage_base& source) {
         }
     }
     return nullptr;
-}
-
-void plan::save_state(binary_writer& writer) const {
-    for (const running_stage& each : stages_) {
-        each.run->save_marks(writer);
-        for (const auto& merging : each.gates) {
-            if (merging == nullptr) continue;
-            for (const gate_channel* channel : merging->channels()) channel->save_held(writer);
-        }
-        const unsigned shards = each.run->keyed() ? shard_count : 1;
-        for (unsigned shard = 0; shard < shards; ++shard) each.run->save_shard(shard, writer);
-    }
-    for (const auto& [node, counts] : routed_) {
-        static_cast<void>(node);
-        save(writer, counts->in);
-        save(writer, counts->filtered);
-    }
-    save(writer, shared_.records_read.load());
-}
-
-void plan::load_state(binary_reader& reader) {
-    for (running_stage& each : stages_) {
-        each.run->load_marks(reader);
-        for (const auto& merging : each.gates) {
-            if (merging == nullptr) continue;
-            for (gate_channel* channel : merging->channels()) channel->load_held(reader);
-        }
-        const unsigned shards = each.run->keyed() ? shard_count : 1;
-        for (unsigned shard = 0; shard < shards; ++shard) each.run->load_shard(shard, reader);
-    }
-    for (const auto& [node, counts] : routed_) {
-        static_cast<void>(node);
-        load(reader, counts->in);
-        load(reader, counts->filtered);
-    }
-    shared_.records_read = load<std::uint64_t>(reader);
-    reader.expect_end();
 }
 
 }  // namespace weir::detail

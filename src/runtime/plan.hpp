@@ -3,9 +3,11 @@
 // takes its records in turn get a gate; edges between workers get an exchange.
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <weir/flow/stage_meter.hpp>
+#include <weir/runtime/checkpoint_store.hpp>
 
 #include "worker.hpp"
 
@@ -41,6 +43,15 @@ class plan {
     [[nodiscard]] source_site* site_of(const source_stage_base& source);
     void save_state(binary_writer& writer) const;
     void load_state(binary_reader& reader);
+    // As a checkpoint knows them: the running stages, by their place in stages(), and last the run itself.
+    [[nodiscard]] std::vector<checkpoint_stage> checkpoint_stages() const;
+    // What has changed since the last call, or all.
+    void save_changes(state_batch& to, bool all);
+    // What plan_state.cpp puts beside the state of stages.
+    void load_run(binary_reader& reader);
+    void load_routed(std::size_t stage, std::optional<std::uint32_t> exchange, binary_reader& reader);
+    void load_part(std::size_t index, binary_reader& reader);
+    void load_held(std::size_t index, binary_reader& reader);
 
   private:
     void fill_stage(stage_report& report) const;

@@ -73,6 +73,13 @@ std::string run_report::to_text() const {
         }
         text += '\n';
     }
+    if (checkpoints) {
+        text += fmt::format("checkpoints: {} taken, the last of epoch {}{}\n", checkpoints->taken,
+                            checkpoints->last_epoch,
+                            checkpoints->resumed_from == 0
+                                ? std::string{}
+                                : fmt::format(", resumed from epoch {}", checkpoints->resumed_from));
+    }
     text += fmt::format("{} records in {:.3f} s, {:.0f} records/s, ledger {}\n", records,
                         std::chrono::duration<double>(elapsed).count(), records_per_second(),
                         balanced() ? "balanced" : "NOT BALANCED");

@@ -124,6 +124,13 @@ std::string run_report::to_json() const {
     json.truth("reached_end", reached_end).number("batches", batches).number("chunks_in_rings", chunks_in_rings);
     json.number("most_parked", most_parked);
     json.time("watermark", watermark);
+    if (checkpoints) {
+        json.object("checkpoints").number("taken", checkpoints->taken).number("last_epoch", checkpoints->last_epoch);
+        json.number("resumed_from", checkpoints->resumed_from).number("bytes", checkpoints->bytes);
+        put_latency(json, "pauses", summary_of(checkpoints->pauses));
+        put_latency(json, "writing", summary_of(checkpoints->writing));
+        json.end('}');
+    }
     if (const auto lag = watermark_lag()) json.duration("watermark_lag_ns", *lag);
     json.list("stages");
     for (const stage_report& each : stages) put_stage(json, each);

@@ -157,6 +157,18 @@ std::string run_report::to_prometheus() const {
         out.metric("watermark_lag_seconds", "gauge", "How far the lowest watermark is behind the time of day.");
         out.sample("", seconds(*lag));
     }
+    if (checkpoints) {
+        out.metric("checkpoints_total", "counter", "Checkpoints taken by this run.");
+        out.sample("", checkpoints->taken);
+        out.metric("checkpoint_last_epoch", "gauge", "Epoch that is durable and visible.");
+        out.sample("", checkpoints->last_epoch);
+        out.metric("checkpoint_bytes_total", "counter", "Bytes of state handed over to checkpoints.");
+        out.sample("", checkpoints->bytes);
+        out.metric("checkpoint_pause_seconds", "summary", "How long the run rests for a checkpoint.");
+        put_latency(out, "", summary_of(checkpoints->pauses));
+        out.metric("checkpoint_writing_seconds", "summary", "Until a checkpoint is durable and visible.");
+        put_latency(out, "", summary_of(checkpoints->writing));
+    }
     put_stages(out, stages);
     put_logs(out, *this);
     return out.text();

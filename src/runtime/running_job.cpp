@@ -29,8 +29,14 @@ running_job::running_job(const graph& what, const run_plan& how, environment& wh
     if (how.whole) shared_.how.drain |= std::any_of(what_.nodes().begin(), what_.nodes().end(), endless);
     shared_.where = &where;
     shared_.started = started_;
+    // The folder first: whoever holds it may be writing what sinks would take for their own.
+    if (!how.checkpoint.directory.empty()) checkpoints_ = std::make_unique<checkpointer>(what_, how, where);
     plan_ = std::make_unique<plan>(what_, shared_, outputs_);
     for (auto& each : plan_->workers()) workers_.push_back(each.get());
+    if (checkpoints_ == nullptr) return;
+    checkpoints_->restore(*plan_);
+    ended_ = checkpoints_->resumes_ended();
+    shared_.checkpoints = checkpoints_.get();
 }
 running_job::~running_job() {
     try {
@@ -41,6 +47,7 @@ running_job::~running_job() {
 
 void running_job::run_to_end() {
     failing_if_it_throws running(*this);
+    if (ended_) return;  // a run before this one had come to the end
     shared_.budgeted = false;  // advance() may have left none
     shared_.budget = std::numeric_limits<std::uint64_t>::max();
     shared_.where->drive(workers_);
@@ -91,6 +98,12 @@ void running_job::restore(const job_snapshot& from) {
 
 run_report running_job::finish(bool complete) {
     if (complete) check_not_failed();
+    // Workers that were stopped at once may have records on their way, which the checkpoint before has not.
+    const bool at_rest = ended_ || shared_.how.threads == 1;
+    if (complete && at_rest && checkpoints_ != nullptr && !checkpoints_->resumes_ended()) {
+        failing_if_it_throws running(*this);
+        checkpoints_->take_last(ended_ && !shared_.drains(), shared_.left_off.load());
+    }
     close(complete);
     return report();
 }
@@ -102,8 +115,9 @@ run_report running_job::report() const {
     for (const auto& each : plan_->workers()) report.batches += each->batches;
     report.elapsed = shared_.where->ticks() - started_;
     report.taken_at = timestamp{shared_.where->time_of_day().time_since_epoch()};
-    report.reached_end = ended_ && !shared_.how.drain;
+    report.reached_end = ended_ && !shared_.drains();
     report.outputs = outputs_;
+    if (checkpoints_ != nullptr) report.checkpoints = checkpoints_->report();
     return report;
 }
 

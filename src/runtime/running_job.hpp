@@ -9,6 +9,7 @@
 
 #include <weir/runtime/job.hpp>
 
+#include "checkpointer.hpp"
 #include "plan.hpp"
 
 namespace weir::detail {
@@ -31,6 +32,7 @@ class running_job {
 
     [[nodiscard]] const graph& what() const noexcept { return what_; }
     [[nodiscard]] plan& running() noexcept { return *plan_; }
+    [[nodiscard]] checkpointer* checkpoints() noexcept { return checkpoints_.get(); }
     [[nodiscard]] run_state& shared() noexcept { return shared_; }
     [[nodiscard]] std::span<worker_base* const> workers() const noexcept { return workers_; }
 
@@ -66,6 +68,7 @@ class running_job {
     run_outputs outputs_;
     std::chrono::nanoseconds started_;
     std::unique_ptr<plan> plan_;
+    std::unique_ptr<checkpointer> checkpoints_;
     std::vector<worker_base*> workers_;
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "checkpointer.hpp"
+
 namespace weir::detail {
 namespace {
 constexpr unsigned parcels_per_step = 16;
@@ -12,7 +14,13 @@ constexpr std::size_t records_ahead = 256;  // read at once, if they are there, 
 }
 
 step_result worker::step() {
+    if (shared_.how.tuning.stop != nullptr) stop_if_told();
     const bool log_failed = shared_.log_failed.load();
+    if (shared_.checkpoints != nullptr && !log_failed) {
+        checkpoint_if_due();
+        if (shared_.rest.wanted()) return come_to_rest();
+        at_rest_ = false;
+    }
     bool progressed = flush_outputs();
     progressed |= resume_gates();
     progressed |= serve_inputs();
@@ -26,7 +34,55 @@ step_result worker::step() {
     if (progressed) return step_result::progressed;
     if (!finished()) return step_result::idle;
     settle();
+    shared_.rest.finished(number_);
     return step_result::finished;
+}
+
+// What a log has yet to say is for a later run.
+void worker::stop_if_told() {
+    if (!shared_.how.tuning.stop->load(std::memory_order_relaxed)) return;
+    bool left = false;
+    for (source_site& each : sources) left |= !std::exchange(each.ended, true);
+    if (!left) return;
+    shared_.left_off.store(true);
+    announce_all();
+}
+
+// With one worker nothing is on its way between two steps, but for a batch that has begun.
+void worker::checkpoint_if_due() {
+    if (number_ != 0 || shared_.rest.wanted() || !shared_.checkpoints->due()) return;
+    if (in_batch_ != 0 && shared_.how.batch_records != 0) return;  // when it is over
+    if (shared_.how.threads == 1) {
+        shared_.checkpoints->take();
+    } else {
+        shared_.checkpoints->asked();
+        shared_.rest.begin();
+        shared_.wake();
+    }
+}
+
+// Reads no more, and carries through what is on its way, until all workers have nothing left to do.
+step_result worker::come_to_rest() {
+    const std::uint64_t round = shared_.rest.round();
+    bool progressed = flush_outputs();
+    progressed |= resume_gates();
+    progressed |= serve_inputs();
+    if (!std::exchange(at_rest_, true)) {
+        announce_all();
+        progressed = true;
+    }
+    if (progressed) {
+        shared_.rest.moved();
+    } else {
+        shared_.rest.found_nothing(number_, round);
+    }
+    if (number_ != 0) return progressed ? step_result::progressed : step_result::idle;
+    if (shared_.rest.reached(shared_.under_way.load() == 0)) {
+        shared_.checkpoints->take();
+        shared_.rest.end();
+    }
+    shared_.wake();
+    return step_result::progressed;
 }
 
 // A log that cannot be read on ends the run, but not before what was read is carried through: with one worker it is,
@@ -221,7 +277,7 @@ void worker::close_ended() {
     for (source_site& each : sources) {
         if (!each.ended || each.closed) continue;
         each.closed = true;
-        if (shared_.how.drain) {
+        if (shared_.drains()) {
             each.source->announce();
         } else {
             each.source->announce_end();
@@ -235,7 +291,7 @@ bool worker::finished() const {
     for (const source_site& each : sources) {
         if (!each.closed) return false;
     }
-    if (shared_.how.drain) return shared_.sources_open.load() == 0 && shared_.under_way.load() == 0;
+    if (shared_.drains()) return shared_.sources_open.load() == 0 && shared_.under_way.load() == 0;
     return std::all_of(inputs.begin(), inputs.end(), [](const incoming& each) { return each.channel->ended(); }) &&
            std::none_of(gates.begin(), gates.end(), [](const waiting_gate& each) { return each.at->stopped(); });
 }

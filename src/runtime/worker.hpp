@@ -14,6 +14,51 @@
 
 namespace weir::detail {
 
+class checkpointer;
+
+// How workers come to rest together. The first worker asks for it and sees when it is reached: in a whole round nobody
+// found anything to do, and nothing was on its way.
+class resting {
+  public:
+    explicit resting(unsigned workers) : seen_(workers) {}
+
+    [[nodiscard]] std::uint64_t round() const noexcept { return round_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool wanted() const noexcept { return round() != 0; }
+    // What a worker did in a step while the others are coming to rest.
+    void moved() noexcept { moved_.store(true); }
+    void found_nothing(unsigned worker, std::uint64_t round) noexcept { seen_[worker].at.store(round); }
+    // It will never do anything again.
+    void finished(unsigned worker) noexcept { seen_[worker].at.store(~std::uint64_t{0}); }
+
+    // Of the first worker.
+    void begin() noexcept {
+        clean_ = 0;
+        moved_.store(false);
+        round_.store(++last_);
+    }
+    // Whether all have come to rest; otherwise, when a round is over, the next one begins.
+    [[nodiscard]] bool reached(bool nothing_under_way) noexcept {
+        for (const seen& each : seen_) {
+            if (each.at.load() < last_) return false;
+        }
+        clean_ = !moved_.exchange(false) && nothing_under_way ? clean_ + 1 : 0;
+        if (clean_ == 2) return true;
+        round_.store(++last_);
+        return false;
+    }
+    void end() noexcept { round_.store(0, std::memory_order_release); }
+
+  private:
+    struct alignas(64) seen {
+        std::atomic<std::uint64_t> at{0};
+    };
+    std::atomic<std::uint64_t> round_{0};
+    std::atomic<bool> moved_{false};
+    std::vector<seen> seen_;
+    std::uint64_t last_ = 0;
+    unsigned clean_ = 0;
+};
+
 // What the workers of a run share. Written by whoever the comments name, read by all.
 struct run_state {
     run_plan how;
@@ -30,8 +75,13 @@ struct run_state {
     // Records that may still be read; only used by a job that is stepped by one thread.
     std::uint64_t budget = std::numeric_limits<std::uint64_t>::max();
     bool budgeted = false;
+    std::atomic<bool> left_off{false};  // told to stop, before the logs had ended
+    checkpointer* checkpoints = nullptr;  // if the run has a folder for them
+    resting rest;
 
-    explicit run_state(unsigned workers) : positions(workers) {}
+    explicit run_state(unsigned workers) : positions(workers), rest(workers) {}
+    // Whether the run ends without an end of its logs.
+    [[nodiscard]] bool drains() const noexcept { return how.drain || left_off.load(std::memory_order_relaxed); }
     [[nodiscard]] mark furthest_behind() const {
         mark lowest = mark::end();
         for (const published_mark& each : positions) lowest = std::min(lowest, each.load());
@@ -78,6 +128,30 @@ struct source_site {
     [[nodiscard]] std::chrono::nanoseconds quiet(environment& where) const {
         if (ended || quiet_at != source->reader().offset()) return {};
         return where.ticks() - quiet_since;
+    }
+
+    // Beside what the source itself knows.
+    void save(binary_writer& writer) const {
+        weir::save(writer, declared_idle);
+        weir::save(writer, follows);
+        weir::save(writer, std::uint64_t{resumes.size()});
+        for (const log_resume& each : resumes) {
+            weir::save(writer, each.partition);
+            weir::save(writer, each.offset);
+            weir::save(writer, each.watermark);
+        }
+    }
+    void load(binary_reader& reader) {
+        weir::load(reader, declared_idle);
+        weir::load(reader, follows);
+        resumes.clear();
+        for (auto count = weir::load<std::uint64_t>(reader); count > 0; --count) {
+            log_resume each;
+            weir::load(reader, each.partition);
+            weir::load(reader, each.offset);
+            weir::load(reader, each.watermark);
+            resumes.push_back(each);
+        }
     }
 
     [[nodiscard]] mark position() const {
@@ -127,6 +201,9 @@ class worker final : public worker_base {
     bool follow_others();
     void note_failure(const source_stage_base& source);
     step_result carry_rest(bool progressed);
+    void stop_if_told();
+    void checkpoint_if_due();
+    step_result come_to_rest();
     bool settle();
     [[nodiscard]] bool finished() const;
     void publish_position();
@@ -136,6 +213,7 @@ class worker final : public worker_base {
     unsigned number_;
     std::exception_ptr failure_;  // of a log that this worker reads
     bool settled_ = false;
+    bool at_rest_ = false;  // it reads no more, and has said what it read
     std::uint64_t in_batch_ = 0;
     std::chrono::nanoseconds batch_since_{-1};
     std::chrono::nanoseconds reported_{0};

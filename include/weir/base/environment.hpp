@@ -172,6 +172,8 @@ class environment {
     // Steps all workers until each has finished. A worker that throws ends the run: the others are stepped no more,
     // and the first error is thrown on.
     virtual void drive(std::span<worker_base* const> workers) = 0;
+    // Whether launch() can be asked for: otherwise everything happens in one thread, one after the other.
+    [[nodiscard]] virtual bool has_threads() const { return true; }
     // Those of the machine, unless an environment has its own. `work` must not throw.
     [[nodiscard]] virtual std::unique_ptr<background_work> launch(std::function<void()> work);
     [[nodiscard]] virtual std::unique_ptr<signal> make_signal();

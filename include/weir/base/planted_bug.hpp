@@ -25,7 +25,8 @@ enum class planted_bug {
     unsorted_merge,           // segments are read one behind the other, not merged
     stale_incarnation,        // no lock, and a manifest replaces another one of its name
     publish_before_manifest,  // a sink makes visible what it was only to prepare
-    forget_staged_length      // a sink goes on behind what no checkpoint knows
+    forget_staged_length,     // a sink goes on behind what no checkpoint knows
+    swapped_decide_and_publish  // sinks make visible what the checkpoint has not decided yet
 };
 
 #ifdef WEIR_PLANTED_BUGS

@@ -120,6 +120,10 @@ class node : public std::enable_shared_from_this<node> {
     // Of a source: whether it may have several logs, for explain.
     [[nodiscard]] virtual bool several_partitions() const { return false; }
     // Of a source: whether its logs never end.
+    // Whether it keeps something between records that a run with checkpoints must find again by the node's name.
+    [[nodiscard]] virtual bool keeps_state() const { return how_ == spread::keyed || how_ == spread::by_origin; }
+    // Of a source: whether a later run can read its log again from where an earlier one was.
+    [[nodiscard]] virtual bool replays() const { return true; }
     [[nodiscard]] virtual bool unbounded() const { return false; }
     // Of a source: opens its partitions.
     [[nodiscard]] virtual std::vector<std::unique_ptr<source_reader_base>> open(weir::environment&) const;

@@ -237,6 +237,8 @@ class source_node final : public node {
     // Makes the node of the dead-letter sink behind a source; empty if there is none.
     [[nodiscard]] const companion_function& dead_letters() const { return dead_letters_; }
     void set_unbounded(bool unbounded) { unbounded_ = unbounded; }
+    [[nodiscard]] bool replays() const override { return replays_; }
+    void set_replays(bool replays) { replays_ = replays; }
     [[nodiscard]] std::string non_deterministic() const override { return non_deterministic_; }
     void set_non_deterministic(std::string why) { non_deterministic_ = std::move(why); }
     [[nodiscard]] bool single_use() const override { return !std::is_copy_constructible_v<T>; }
@@ -261,6 +263,7 @@ class source_node final : public node {
     companion_function dead_letters_;
     bool several_partitions_;
     bool unbounded_ = false;
+    bool replays_ = true;
     std::string non_deterministic_;
 };
 

@@ -98,6 +98,7 @@ class sort_by_time_node final : public node {
         add_input(source_.input());
     }
     [[nodiscard]] unsigned outlet_count() const override { return 2; }
+    [[nodiscard]] bool keeps_state() const override { return true; }
     [[nodiscard]] bool reads_turns() const override { return true; }
     [[nodiscard]] bool results_follow_causes() const override { return false; }
     [[nodiscard]] bool waits_for_watermark(unsigned outlet) const override { return outlet == 0; }

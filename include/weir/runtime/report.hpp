@@ -13,6 +13,7 @@
 #include <weir/flow/stage.hpp>
 #include <weir/flow/stage_meter.hpp>
 #include <weir/flow/log_resume.hpp>
+#include <weir/runtime/checkpointing.hpp>
 
 namespace weir {
 
@@ -79,6 +80,7 @@ class run_report {
     timestamp watermark = time_lowest;
     timestamp taken_at = time_lowest;   // time of day of this report
     std::chrono::nanoseconds elapsed{};
+    std::optional<checkpoint_report> checkpoints = {};  // of a run that has a folder for them
     bool reached_end = false;  // all logs ended; else the run stopped where there was nothing to read
 
     [[nodiscard]] double records_per_second() const;

@@ -2,6 +2,7 @@
 // Runners: how a graph is run. A runner decides how many records travel together, when marks are announced and when
 // input ends, and nothing else: all of them give the same answer, to the bit.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include <weir/base/environment.hpp>
 #include <weir/flow/graph.hpp>
+#include <weir/runtime/checkpointing.hpp>
 #include <weir/runtime/report.hpp>
 
 namespace weir {
@@ -31,6 +33,9 @@ struct run_tuning {
     bool measure = false;
     progress_function progress = {};
     std::chrono::milliseconds progress_every{200};
+    // Once it is true, the run ends where it is: what has been read is carried through, windows stay open, and a run
+    // with checkpoints takes a last one, which is kept: a savepoint. It must outlive the run. Signal handlers may set it.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 // Record by record: each record and what it makes due is carried to the sinks before the next one is handed on. Of one
@@ -40,6 +45,7 @@ struct run_tuning {
 struct event_loop {
     unsigned threads = 1;
     run_tuning tuning = {};
+    checkpointing checkpoint = {};
 };
 // Records travel in chunks; what is due happens when a batch of `max_records` records, or what `every` of wall-clock
 // time has brought, is complete.
@@ -48,6 +54,7 @@ struct micro_batch {
     std::uint64_t max_records = std::numeric_limits<std::uint64_t>::max();
     unsigned threads = 1;
     run_tuning tuning = {};
+    checkpointing checkpoint = {};
 };
 // All there is, in large chunks, to the end. A graph with a log that has none, such as a file that grows, is run as
 // available_now does.
@@ -55,12 +62,14 @@ struct batch {
     unsigned threads = 1;
     std::size_t chunk = 1024;
     run_tuning tuning = {};
+    checkpointing checkpoint = {};
 };
 // All that is there now, and then stop: the watermark does not go to infinity, open windows stay open.
 struct available_now {
     unsigned threads = 1;
     std::size_t chunk = 1024;
     run_tuning tuning = {};
+    checkpointing checkpoint = {};
 };
 
 namespace detail {
@@ -74,6 +83,7 @@ struct run_plan {
     bool drain = false;
     bool whole = false;  // the run is over when all has been read: of a log without an end, what is there now
     run_tuning tuning = {};
+    checkpointing checkpoint = {};
 };
 [[nodiscard]] run_plan plan_of(const event_loop& runner);
 [[nodiscard]] run_plan plan_of(const micro_batch& runner);

@@ -147,6 +147,7 @@ template <class T>
     }
     std::string text = first->kind() + " " + first->detail() + ", then " + second->kind() + " " + second->detail();
     const bool unbounded = second->unbounded();
+    const bool replays = first->replays() && second->replays();
     auto made = std::make_shared<source_node<T, bad_record>>(
         "followed_by", std::move(text),
         [first = std::move(first), second = std::move(second)](environment& where) {
@@ -156,6 +157,7 @@ template <class T>
         },
         std::move(companion));
     made->set_unbounded(unbounded);
+    made->set_replays(replays);
     return stream<stream_port<T, in_turn, timing::log>>{std::move(made), 0};
 }
 

@@ -53,6 +53,7 @@ template <class T, class Format, class TextOf, class... Options>
         },
         std::move(companion));
     made->set_unbounded(unbounded);
+    made->set_replays(!requires { text_source::comes_once; });
     return stream<stream_port<T, in_turn, timing::log>>{std::move(made), 0};
 }
 

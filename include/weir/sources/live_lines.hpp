@@ -13,6 +13,7 @@ namespace weir::detail {
 
 class live_lines {
   public:
+    static constexpr bool comes_once = true;
     // `name` stands for them in sentences: "standard input".
     live_lines(std::unique_ptr<live_input> input, std::string name);
 

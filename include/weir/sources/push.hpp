@@ -16,6 +16,7 @@ template <class T> [[nodiscard]] push_source<T> pushed(push_options options = {}
         return readers;
     };
     auto made = std::make_shared<detail::source_node<T, detail::nothing_bad>>("pushed", std::string{}, open);
+    made->set_replays(false);
     return {std::move(made), 0};
 }
 

@@ -13,7 +13,9 @@ template <class Request, class Reply> [[nodiscard]] request_source<Request, Repl
         readers.push_back(std::make_unique<detail::push_reader<Request>>(push_options{}));
         return readers;
     };
-    return {std::make_shared<detail::source_node<Request, detail::nothing_bad>>("requests", std::string{}, open), 0};
+    auto made = std::make_shared<detail::source_node<Request, detail::nothing_bad>>("requests", std::string{}, open);
+    made->set_replays(false);
+    return {std::move(made), 0};
 }
 
 }  // namespace weir

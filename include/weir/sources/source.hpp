@@ -187,6 +187,7 @@ template <class T, class Open, class DeadLetters>
             },
             std::move(companion), std::same_as<order, by_channel>);
         if constexpr (requires { log::never_ends; }) made->set_unbounded(log::never_ends);
+        made->set_replays(seekable_log<log> || log_with_a_place<log>);
         return stream<stream_port<T, order, timing::log>>{std::move(made), 0};
     }
 }

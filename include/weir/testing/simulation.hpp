@@ -48,6 +48,7 @@ class simulation final : public environment {
     // Throws weir::error of kind internal if workers that have not finished do nothing any more.
     void drive(std::span<worker_base* const> workers) override;
     // There are no threads here: throws weir::error of kind configuration. An engine is polled instead.
+    [[nodiscard]] bool has_threads() const override { return false; }
     [[nodiscard]] std::unique_ptr<background_work> launch(std::function<void()> work) override;
     // Waiting for what has not happened yet takes its time at once.
     [[nodiscard]] std::unique_ptr<signal> make_signal() override;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a run keeps what it knows, so that a later one goes on where it ended, whatever ended it: a folder, and how often.
+//
+//   weir::run(graph, weir::event_loop{.checkpoint = {.every = 1s, .directory = "state/"}});
+//
+// A run with a folder begins where the newest sound checkpoint in it was taken, or at the beginning if there is none.
+// A checkpoint is a cut through the whole run, between two records of each log: workers come to rest, everything on its
+// way is carried through, and what has changed since the last one is copied. It is written while the run goes on; when
+// it is durable, sinks make visible what they had been given before the cut. So an exactly-once sink holds, after any
+// number of crashes, what one run without a crash would have written.
+//
+// Stages with state must have names (weir::named), so that their state is found again in a graph that was changed.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include <weir/base/latency_histogram.hpp>
+
+namespace weir {
+
+struct checkpointing {
+    std::chrono::nanoseconds every = std::chrono::seconds{1};  // 0: as often as possible, or after each micro-batch
+    std::string directory = {};  // made if it is missing; empty: no checkpoints
+    unsigned keep = 2;           // checkpoints, the newest and those to fall back to
+    // A log that cannot be read again (pushed records, requests, standard input, a connection) loses what it gave after
+    // the last checkpoint. Without this, a graph with such a log is refused.
+    bool at_most_once_sources = false;
+    // Everything is written each time, not only what has changed. For measurements.
+    bool always_whole = false;
+};
+
+// What a run's checkpoints were like.
+struct checkpoint_report {
+    std::uint64_t resumed_from = 0;  // the epoch; 0 if the run began at the beginning
+    std::uint64_t last_epoch = 0;    // durable and committed
+    std::uint64_t taken = 0;         // by this run
+    std::uint64_t bytes = 0;         // of state handed over
+    latency_histogram pauses;        // from when the run was asked to rest until it went on
+    latency_histogram writing;       // until the epoch was durable and visible
+};
+
+}  // namespace weir

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpointer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <weir/base/kill_point.hpp>
+#include <weir/base/planted_bug.hpp>
+
+#include "plan_state.hpp"
+
+namespace weir::detail {
+namespace {
+
+[[noreturn]] void refuse(const graph& what, const node& which, const std::string& why) {
+    throw error(error_kind::configuration, "graph '" + what.name() + "' cannot have checkpoints: " +
+                                               what.label(what.number_of(&which)) + " " + why);
+}
+
+void check(const graph& what, const checkpointing& options) {
+    for (const auto& each : what.nodes()) {
+        if (each->keeps_state() && each->name().empty()) {
+            refuse(what, *each, "has state and no name, so that its state could not be found again in a graph that was "
+                          "changed: put weir::named(\"...\", ...) around it");
+        }
+        if (!each->replays() && !options.at_most_once_sources) {
+            refuse(what, *each, "cannot be read again, so that records would be lost: at most once from here. To have "
+                          "checkpoints all the same, set checkpointing::at_most_once_sources");
+        }
+    }
+}
+
+checkpoint_folder folder_of(const graph& what, const checkpointing& options) {
+    check(what, options);
+    return {options.directory, what.name(), options.keep};
+}
+
+}  // namespace
+
+checkpointer::checkpointer(const graph& what, const run_plan& how, environment& where)
+    : what_(what), options_(how.checkpoint), threads_(how.threads), where_(where),
+      store_(where, folder_of(what, how.checkpoint)), last_(where.ticks()) {}
+
+checkpointer::~checkpointer() { writer_.reset(); }
+
+void checkpointer::restore(plan& into) {
+    plan_ = &into;
+    for (running_stage& each : into.stages()) {
+        const std::string why = each.run->why_not_storable();
+        if (!why.empty()) refuse(what_, *what_.nodes()[each.node], why);
+        if (!options_.always_whole) each.run->track_changes();
+    }
+    const checkpoint_info* const latest = store_.latest();
+    if (latest != nullptr) {
+        state_loader loader(into, what_, *latest);
+        store_.read([&loader](const state_batch::entry& each) { loader.load(each); });
+        report_.resumed_from = latest->epoch;
+        last_epoch_ = latest->epoch;
+        whole_ = latest->stages != into.checkpoint_stages();
+        kill_point("in recovery, before sinks recover");
+        for (running_stage& each : into.stages()) {
+            if (auto* const sink = dynamic_cast<sink_stage_base*>(each.run.get())) sink->recover();
+        }
+    }
+    kill_point("after recovery");
+    last_ = where_.ticks();
+}
+
+bool checkpointer::due() {
+    if (writing_.load(std::memory_order_acquire)) return false;
+    if (failure_) finish_writing();
+    return savepoint_wanted_.load(std::memory_order_relaxed) || where_.ticks() - last_ >= options_.every;
+}
+
+void checkpointer::asked() { asked_ = where_.ticks(); }
+
+void checkpointer::take(bool ended, bool savepoint) {
+    finish_writing();
+    last_ = where_.ticks();
+    const auto began = asked_.value_or(last_);
+    asked_.reset();
+    const bool all = std::exchange(whole_, options_.always_whole);
+    epoch_.about = {};
+    epoch_.about.threads = threads_;
+    epoch_.about.ended = ended;
+    epoch_.about.savepoint = savepoint;
+    epoch_.about.taken_at = timestamp{where_.time_of_day().time_since_epoch()};
+    epoch_.about.stages = plan_->checkpoint_stages();
+    epoch_.entries.clear();
+    epoch_.sinks.clear();
+    epoch_.whole = all;
+    epoch_.began = last_;
+    kill_point("at rest");
+    for (running_stage& each : plan_->stages()) {
+        auto* const sink = dynamic_cast<sink_stage_base*>(each.run.get());
+        if (sink == nullptr) continue;
+        if (auto part = sink->end_epoch(store_.next_epoch(), ended)) epoch_.sinks.push_back(std::move(part));
+    }
+    plan_->save_changes(epoch_.entries, all);
+    kill_point("state copied");
+    ++report_.taken;
+    report_.bytes += epoch_.entries.bytes();
+    writing_.store(true);
+    if (where_.has_threads()) {
+        writer_ = where_.launch([this] { write_catching(); });
+    } else {
+        write_catching();
+        finish_writing();
+    }
+    report_.pauses.record(where_.ticks() - began);
+}
+
+void checkpointer::take_last(bool ended, bool savepoint) {
+    kill_point("before the last checkpoint");
+    take(ended, savepoint);
+    finish_writing();
+}
+
+void checkpointer::finish_writing() {
+    writer_.reset();
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+void checkpointer::write_catching() noexcept {
+    try {
+        write();
+    } catch (...) {
+        failure_ = std::current_exception();
+    }
+    writing_.store(false, std::memory_order_release);
+}
+
+// The order is the commit protocol: what a sink holds outlives a crash before the manifest says so, and is seen only
+// after that.
+void checkpointer::write() {
+    const bool swapped = planted(planted_bug::swapped_decide_and_publish);
+    for (const auto& each : epoch_.sinks) {
+        each->prepare();
+        kill_point("a sink has prepared");
+    }
+    const auto commit = [this] {
+        for (const auto& each : epoch_.sinks) {
+            kill_point("before a sink commits");
+            each->commit();
+        }
+    };
+    if (swapped) commit();
+    const checkpoint_info written = store_.write(std::move(epoch_.about), epoch_.entries, epoch_.whole);
+    kill_point("epoch durable");
+    if (!swapped) commit();
+    kill_point("epoch committed");
+    last_epoch_ = written.epoch;
+    if (written.savepoint) last_savepoint_ = written.epoch;
+    written_.record(where_.ticks() - epoch_.began);
+    store_.tidy();
+    kill_point("folder tidied");
+}
+
+checkpoint_report checkpointer::report() const {
+    checkpoint_report now = report_;
+    now.last_epoch = last_epoch_;
+    if (!writing_.load(std::memory_order_acquire)) now.writing = written_;
+    return now;
+}
+
+}  // namespace weir::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takes a run's checkpoints: copies what has changed while the run is at rest, and makes an epoch of it beside the
+// run: sinks prepare, the store writes, which decides, and sinks commit.
+#pragma once
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <weir/flow/sink.hpp>
+#include <weir/runtime/checkpoint_store.hpp>
+#include <weir/runtime/checkpointing.hpp>
+
+#include "plan.hpp"
+
+namespace weir::detail {
+
+class checkpointer {
+  public:
+    // Takes the folder. Throws as checkpoint_store does, and weir::error of kind configuration if the graph cannot have
+    // checkpoints: a stage with state has no name, or a log cannot be read again.
+    checkpointer(const graph& what, const run_plan& how, environment& where);
+    checkpointer(const checkpointer&) = delete;
+    checkpointer& operator=(const checkpointer&) = delete;
+    ~checkpointer();
+
+    // Whether there is a checkpoint to go on from.
+    [[nodiscard]] bool resumes() const noexcept { return store_.latest() != nullptr; }
+    // Whether it is one of a run that had come to its end.
+    [[nodiscard]] bool resumes_ended() const noexcept { return resumes() && store_.latest()->ended; }
+    // Before the run begins: the stages get what they had.
+    void restore(plan& into);
+
+    // Of the first worker, between two steps. Throws what went wrong beside the run.
+    [[nodiscard]] bool due();
+    // The run has been asked to rest.
+    void asked();
+    // The run is at rest.
+    void take() { take(false, savepoint_wanted_.exchange(false)); }
+    // From any thread: the next checkpoint is taken as soon as can be, and kept.
+    void want_savepoint() noexcept { savepoint_wanted_.store(true); }
+    // Of the last savepoint that is durable and committed; 0: none yet.
+    [[nodiscard]] std::uint64_t last_savepoint() const noexcept { return last_savepoint_.load(); }
+    // The run is over; `ended` if its logs are. When it returns, all is durable and visible.
+    void take_last(bool ended, bool savepoint);
+    // Waits until the epoch that is being written is durable and visible.
+    void finish_writing();
+    [[nodiscard]] checkpoint_report report() const;
+
+  private:
+    struct epoch {
+        checkpoint_info about;
+        state_batch entries;
+        bool whole = false;
+        std::vector<std::unique_ptr<sink_epoch>> sinks;
+        std::chrono::nanoseconds began{};
+    };
+
+    void take(bool ended, bool savepoint);
+    void write();
+    void write_catching() noexcept;
+
+    const graph& what_;
+    checkpointing options_;
+    unsigned threads_;
+    environment& where_;
+    checkpoint_store store_;
+    plan* plan_ = nullptr;
+    bool whole_ = true;  // the next one has to be
+    std::chrono::nanoseconds last_;
+    std::optional<std::chrono::nanoseconds> asked_;
+    checkpoint_report report_;  // of the run's side
+    std::atomic<std::uint64_t> last_epoch_{0};
+    std::atomic<bool> savepoint_wanted_{false};
+    std::atomic<std::uint64_t> last_savepoint_{0};
+    // The writer's side, while an epoch is being written.
+    epoch epoch_;
+    std::atomic<bool> writing_{false};
+    std::exception_ptr failure_;
+    latency_histogram written_;
+    std::unique_ptr<background_work> writer_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives the stages of a plan what a checkpoint holds of them.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <weir/runtime/checkpoint_store.hpp>
+
+#include "plan.hpp"
+
+namespace weir::detail {
+
+class state_loader {
+  public:
+    // Throws weir::error of kind state if the checkpoint is of other stages.
+    state_loader(plan& into, const graph& what, const checkpoint_info& from);
+    // Entries come in the order of a checkpoint.
+    void load(const state_batch::entry& each);
+
+  private:
+    // Where the entries of a stage of the checkpoint go.
+    struct target {
+        std::vector<std::size_t> stages;  // of the plan, by worker
+        std::optional<std::size_t> same;  // that of the same instance
+    };
+    [[nodiscard]] bool is_source(const target& of) const;
+    [[nodiscard]] std::size_t place_of(const target& to, unsigned shard) const;
+    [[noreturn]] void refuse(const std::string& why) const;
+
+    plan& into_;
+    const graph& what_;
+    const checkpoint_info& from_;
+    std::vector<target> targets_;
+};
+
+}  // namespace weir::detail
