@@ -96,9 +96,9 @@ class stage {
             to.put_image(shard, [&](binary_writer& writer) { save_shard(shard, writer); });
         }
     }
-    // Takes back an entry. They come in the order of shards and keys, an image before the keys of its shard; of a
-    // keyed stage, to the instance that has the shard now, whichever had it then. So an instance may get images of
-    // several former ones.
+    // Takes back an entry. They come in the order of shards and keys, an image before the keys of its shard. Of a keyed
+    // stage the entry of a key goes to the instance that has its shard now, whichever had it then, and images go to all
+    // instances, each to each: they say whose they are.
     virtual void load_entry(unsigned shard, binary_reader& key, binary_reader& value) {
         key.expect_end();
         load_shard(shard, value);

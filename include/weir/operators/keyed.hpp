@@ -19,6 +19,48 @@ struct pick_by_key {
     }
 };
 
+// Which of a keyed stage's instances it is. What an instance writes down of itself, and not of a key, is read by all
+// instances of a later run, which may be others: who it was tells them what of it is theirs.
+class keyed_instance {
+  public:
+    explicit keyed_instance(const stage_site& site) noexcept : worker_(site.worker), workers_(site.workers) {}
+
+    [[nodiscard]] bool has(unsigned shard) const noexcept { return worker_of_shard(shard, workers_) == worker_; }
+    // Some shard is of both.
+    [[nodiscard]] bool follows(const keyed_instance& former) const noexcept {
+        for (unsigned shard = 0; shard < shard_count; ++shard) {
+            if (has(shard) && former.has(shard)) return true;
+        }
+        return false;
+    }
+    // Of all instances one goes on with what a former one has counted.
+    void save_counts(binary_writer& writer, const ledger& counts) const {
+        save(writer, std::uint32_t{worker_});
+        save(writer, std::uint32_t{workers_});
+        counts.save(writer);
+    }
+    [[nodiscard]] keyed_instance load_counts(binary_reader& reader, ledger& counts) const {
+        keyed_instance former = *this;
+        former.worker_ = load<std::uint32_t>(reader);
+        former.workers_ = load<std::uint32_t>(reader);
+        if (former.worker_ >= former.workers_) {
+            throw error(error_kind::state, "the snapshot is damaged: a stage's instance is none of its workers");
+        }
+        ledger others;
+        (has(former.first_shard()) ? counts : others).load(reader);
+        return former;
+    }
+
+  private:
+    // At or after which its shards begin.
+    [[nodiscard]] unsigned first_shard() const noexcept {
+        return std::min((worker_ * shard_count + workers_ - 1) / workers_, shard_count - 1);
+    }
+
+    unsigned worker_;
+    unsigned workers_;
+};
+
 // Counts the key of what comes of a record by `steps`.
 template <class U, class Chain, class Key>
 [[nodiscard]] key_sampler<U> sample_keys(const Chain& steps, const Key& key) {

@@ -110,7 +110,7 @@ class process_core : public stage {
     using store_type = keyed_store<Key, State>;
     using entry_type = typename store_type::entry;
 
-    explicit process_core(bool fires) : fires_(fires) {}
+    process_core(bool fires, const stage_site& site) : instance_(site), fires_(fires) {}
 
     [[nodiscard]] store_type& store() noexcept { return store_; }
     // Calls body(context, state) for a record of this key, then what it asked for.
@@ -175,6 +175,7 @@ class process_core : public stage {
     std::uint32_t sequence_ = 0;
     bool forget_ = false;
     bool in_handler_ = false;
+    const keyed_instance instance_;
     const bool fires_;
 };
 
@@ -218,7 +219,7 @@ void process_core<Key, Record, State, Out>::load_shard(unsigned shard, binary_re
 template <class Key, class Record, class State, class Out>
 void process_core<Key, Record, State, Out>::save_changes(state_batch& to, bool all) {
     if constexpr (stored) {
-        to.put_image(0, [&](binary_writer& writer) { counts.save(writer); });
+        to.put_image(0, [&](binary_writer& writer) { instance_.save_counts(writer, counts); });
         save_entries(store_, to, all, [](const auto&) { return true; },
                      [](binary_writer& writer, const auto& each) { save(writer, each.value); }, [](const auto&) {});
         const auto key_of = [](const auto& timer) {
@@ -245,7 +246,7 @@ template <class Key, class Record, class State, class Out>
 void process_core<Key, Record, State, Out>::load_entry(unsigned, binary_reader& key, binary_reader& value) {
     if constexpr (stored) {
         if (key.at_end()) {
-            counts.load(value);
+            static_cast<void>(instance_.load_counts(value, counts));
         } else {
             const Key its = load<Key>(key);
             if (key.at_end()) {
@@ -278,8 +279,9 @@ class process_stage final : public process_core<Key, Record, State, Out> {
   public:
     using core = process_core<Key, Record, State, Out>;
 
-    process_stage(const KeyFunction& key, const process_description<Function, OnTimer>& description, const stage_site&)
-        : core(!std::is_same_v<OnTimer, no_timer_function>), key_(key), function_(description.function),
+    process_stage(const KeyFunction& key, const process_description<Function, OnTimer>& description,
+                  const stage_site& site)
+        : core(!std::is_same_v<OnTimer, no_timer_function>, site), key_(key), function_(description.function),
           on_timer_(description.on_timer) {}
 
     template <std::size_t, class U, class Chain>

@@ -11,6 +11,7 @@
 #include <weir/operators/keyed_groups.hpp>
 #include <weir/operators/rolled.hpp>
 #include <weir/operators/rolling_sections.hpp>
+#include <weir/state/save_entries.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
@@ -78,8 +79,8 @@ class rolling_stage final : public stage {
     outlet<row_type> out;
     outlet<Record> late;
 
-    rolling_stage(const KeyFunction& key, const description_type& description, const stage_site&)
-        : key_(key), sources_(description.aggregates), aggregates_(rebound(description.aggregates)),
+    rolling_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
+        : instance_(site), key_(key), sources_(description.aggregates), aggregates_(rebound(description.aggregates)),
           lengths_(description.window.lengths), longest_(description.window.longest()) {
         std::size_t index = 0;
         std::apply([&](const As&... each) { ((only_[index++] = only_length(description, each)), ...); }, sources_);
@@ -123,8 +124,14 @@ class rolling_stage final : public stage {
         out.flush(&progress);
         late.flush(&progress);
     }
+    [[nodiscard]] std::string why_not_storable() const override {
+        return stored ? std::string{} : std::string(cannot_be_stored);
+    }
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;
+    void track_changes() override { store_.track_changes(); }
+    void save_changes(state_batch& to, bool all) override;
+    void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   private:
     static constexpr bool stamped = (needs_stamp<As, Record> || ...);
@@ -132,6 +139,9 @@ class rolling_stage final : public stage {
     template <class A> using part = rolling_part<A, Record>;
     using item = rolling_item<stamped, typename part<As>::value_type...>;
     using rebound_type = std::tuple<typename part<As>::aggregate_type...>;
+    static constexpr bool stored = storable<Key> && (storable<typename part<As>::value_type> && ...);
+    static constexpr const char* cannot_be_stored =
+        "rolling: what is kept of these records cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
 
     static rebound_type rebound(const std::tuple<As...>& aggregates) {
         return std::apply([](const As&... each) { return rebound_type{part<As>::rebound(each)...}; }, aggregates);
@@ -324,6 +334,9 @@ class rolling_stage final : public stage {
             }(std::make_index_sequence<Count>{});
         }
     }
+    // What is under a key.
+    void save_state(binary_writer& writer, const key_state& state) const;
+    void load_state(const Key& key, binary_reader& reader);
     static void require_undamaged(bool holds) {
         if (!holds) throw error(error_kind::state, "the snapshot is damaged: a key's records do not fit together");
     }
@@ -346,6 +359,7 @@ class rolling_stage final : public stage {
         std::apply([](auto&... each) { (each.sections.clear(), ...); }, state.runners);
     }
 
+    const keyed_instance instance_;
     KeyFunction key_;
     std::tuple<As...> sources_;  // as the user gave them
     rebound_type aggregates_;    // reading what items keep
@@ -355,59 +369,98 @@ class rolling_stage final : public stage {
     store_type store_;
     keyed_groups<store_type, Record> groups_;
     std::vector<key_state> spare_;  // of keys that went, for their buffers
-    timestamp sweep_at_ = time_lowest;
+    timestamp sweep_at_ = time_lowest;  // silent keys are looked for when the watermark has passed it
 };
 
 template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
-void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
-    if constexpr (storable<Key> && (storable<typename part<As>::value_type> && ...)) {
-        std::uint64_t count = 0;
-        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
-        save(writer, count);
-        store_.for_each_of_shard(shard, [&](const auto& each) {
-            const key_state& state = each.value;
-            save(writer, each.key);
-            save(writer, std::uint64_t{state.items.size() - state.head});
-            for (std::size_t i = state.head; i < state.items.size(); ++i) {
-                save(writer, state.items[i].time);
-                state.items[i].at.save(writer);
-                std::apply([&](const auto&... kept) { (save(writer, kept), ...); }, state.items[i].values);
-            }
-            for (const std::size_t begin : state.begin) save(writer, std::uint64_t{begin - state.head});
-        });
-        if (shard == 0) counts.save(writer);
-    } else {
-        throw error(error_kind::state, "rolling: what is kept of these records cannot be stored: describe "
-                                       "it with BOOST_DESCRIBE_STRUCT");
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_state(binary_writer& writer,
+                                                                       const key_state& state) const {
+    save(writer, std::uint64_t{state.items.size() - state.head});
+    for (std::size_t i = state.head; i < state.items.size(); ++i) {
+        save(writer, state.items[i].time);
+        state.items[i].at.save(writer);
+        std::apply([&](const auto&... kept) { (save(writer, kept), ...); }, state.items[i].values);
     }
+    for (const std::size_t begin : state.begin) save(writer, std::uint64_t{begin - state.head});
 }
 
 // Runners are made anew from the records: what they hold is a function of them.
 template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_state(const Key& key, binary_reader& reader) {
+    auto& state = store_.put_back(key, key_hash(key), [this] { return make_state(); }).value;
+    require_undamaged(state.items.empty());  // else the key is there twice
+    for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+        item each;
+        load(reader, each.time);
+        each.at.load(reader);
+        std::apply([&](auto&... kept) { (load(reader, kept), ...); }, each.values);
+        require_undamaged(state.items.empty() || state.items.back().time <= each.time);
+        state.items.push_back(std::move(each));
+    }
+    require_undamaged(!state.items.empty());
+    for (std::size_t length = 0; length < Count; ++length) {
+        state.begin[length] = first_later(state, saturating_sub(state.items.back().time, lengths_[length]));
+        require_undamaged(load<std::uint64_t>(reader) == state.begin[length]);
+    }
+    for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
+        runner.rebuild(aggregate, state.items, state.begin[length]);
+    });
+}
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
+    if constexpr (stored) {
+        std::uint64_t count = 0;
+        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+        save(writer, count);
+        store_.for_each_of_shard(shard, [&](const auto& each) {
+            save(writer, each.key);
+            save_state(writer, each.value);
+        });
+        if (shard == 0) counts.save(writer);
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
 void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_shard(unsigned shard, binary_reader& reader) {
-    if constexpr (storable<Key> && (storable<typename part<As>::value_type> && ...)) {
-        for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
-            const Key key = load<Key>(reader);
-            auto& state = store_.find_or_add(key, key_hash(key), [this] { return make_state(); }).value;
-            require_undamaged(state.items.empty());  // else the key is there twice
-            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                item each;
-                load(reader, each.time);
-                each.at.load(reader);
-                std::apply([&](auto&... kept) { (load(reader, kept), ...); }, each.values);
-                require_undamaged(state.items.empty() || state.items.back().time <= each.time);
-                state.items.push_back(std::move(each));
-            }
-            require_undamaged(!state.items.empty());
-            for (std::size_t length = 0; length < Count; ++length) {
-                state.begin[length] = first_later(state, saturating_sub(state.items.back().time, lengths_[length]));
-                require_undamaged(load<std::uint64_t>(reader) == state.begin[length]);
-            }
-            for_each_runner(state, [&](const auto& aggregate, auto& runner, std::size_t length) {
-                runner.rebuild(aggregate, state.items, state.begin[length]);
-            });
-        }
+    if constexpr (stored) {
+        for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) load_state(load<Key>(reader), reader);
         if (shard == 0) counts.load(reader);
+    }
+}
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_changes(state_batch& to, bool all) {
+    if constexpr (stored) {
+        to.put_image(0, [&](binary_writer& writer) {
+            instance_.save_counts(writer, counts);
+            save(writer, sweep_at_);
+        });
+        save_entries(store_, to, all, [](const auto&) { return true; },
+                     [this](binary_writer& writer, const auto& each) { save_state(writer, each.value); },
+                     [](const auto& each) { fetch_ahead(each.value.items.data() + each.value.head); });
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+void rolling_stage<Key, Record, Count, KeyFunction, As...>::load_entry(unsigned, binary_reader& key,
+                                                                       binary_reader& value) {
+    if constexpr (stored) {
+        if (key.at_end()) {
+            const keyed_instance former = instance_.load_counts(value, counts);
+            const auto sweep_at = load<timestamp>(value);
+            if (instance_.follows(former)) {
+                sweep_at_ = sweep_at_ == time_lowest ? sweep_at : std::min(sweep_at_, sweep_at);
+            }
+        } else {
+            load_state(load<Key>(key), value);
+        }
+        key.expect_end();
+        value.expect_end();
     }
 }
 
