@@ -75,11 +75,15 @@ void print_changes() {
     fmt::print("\nchanges of {} keys of {}, goal 100 ns a key\n", touched, keys);
     const auto by_card = weir::memory(payments{}) | weir::event_time(&payment::at, weir::out_of_order(disorder)) |
                          weir::key_by(&payment::card);
+    const auto both = [] { return weir::aggregate(weir::count(), weir::sum(&payment::amount)); };
     print_case("process, count and sum", by_card | weir::process<spent>([](auto&, const payment& each, spent& state) {
                                              ++state.count;
                                              state.sum += each.amount;
                                              return state.sum;
                                          }));
+    print_case("rolling 10 min, count and sum", by_card | weir::rolling(10min) | both());
+    print_case("tumbling 10 min, count and sum", by_card | weir::window(weir::tumbling(10min)) | both());
+    print_case("sliding 10 min by 1 min, count and sum", by_card | weir::window(weir::sliding(10min, 1min)) | both());
 }
 
 }  // namespace speed

@@ -10,7 +10,7 @@
 #pragma once
 #include <weir/operators/rolling_stage.hpp>
 #include <weir/operators/window.hpp>
-#include <weir/operators/window_stage.hpp>
+#include <weir/operators/window_state.hpp>
 
 namespace weir {
 

@@ -42,8 +42,8 @@ class window_stage final : public stage {
     outlet<Row> out;
     outlet<Record> late;
 
-    window_stage(const KeyFunction& key, const description_type& description, const stage_site&)
-        : key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()),
+    window_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
+        : instance_(site), key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()),
           runs_totals_(set_type::takes_back && !grid_.tumbling() && grid_.lateness == duration::zero()),
           line_(runs_totals_ ? pane_line(grid_) : pane_line()) {}
 
@@ -80,10 +80,20 @@ class window_stage final : public stage {
         return next_end_ == time_highest ? time_highest : next_end_ - one_tick;
     }
 
+    // How it is written and read back is in window_state.hpp.
+    [[nodiscard]] std::string why_not_storable() const override {
+        return stored ? std::string{} : std::string(cannot_be_stored);
+    }
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;
+    void track_changes() override { store_.track_changes(); }
+    void save_changes(state_batch& to, bool all) override;
+    void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   private:
+    static constexpr bool stored = storable<Key> && storable<state_type>;
+    static constexpr const char* cannot_be_stored =
+        "aggregate: a state of this type cannot be stored: give it save and load";
     using store_type = keyed_store<Key, panes_type>;
     using entry_type = typename store_type::entry;
     using likely_type = likely_entries<store_type>;
@@ -200,15 +210,6 @@ class window_stage final : public stage {
         throw error(error_kind::input, grid_.text + ": a record's windows reach beyond the ends of time, the years "
                                                     "1677 and 2262: correct its time, or filter it before");
     }
-    // Of a snapshot.
-    [[nodiscard]] bool could_be_pane(timestamp start, timestamp first_end) const noexcept {
-        return is_within_time(start) && align_down(start, pane_) == start &&
-               first_end >= first_end_above(start, grid_) && first_end <= last_end_holding(start, grid_) &&
-               align_down(first_end - grid_.size, grid_.slide) == first_end - grid_.size;
-    }
-    static void require_undamaged(bool holds) {
-        if (!holds) throw error(error_kind::state, "the snapshot is damaged: a key's windows do not fit together");
-    }
     void forget_number() noexcept {
         pane_number_ = live_panes::none;
         pane_slot_ = pane_line::no_slot;
@@ -270,6 +271,24 @@ class window_stage final : public stage {
         const auto all = panes.panes();
         for (std::uint32_t i = 0; i < all.size; ++i) visit(all.number(i), all.state(i));
     }
+    // What a fire did to all keys of a shard. Entries of keys are written when a record has touched them: what windows
+    // have done to them since then is done again when they are read.
+    struct shard_past {
+        timestamp said_through = time_lowest;  // windows that end up to it have fired
+        timestamp kept_from = time_lowest;     // panes that start before it have gone
+    };
+    void save_panes(binary_writer& writer, const panes_type& panes) const;
+    panes_type* load_panes(const Key& key, binary_reader& reader, const shard_past& then);
+    void save_said(binary_writer& writer) const;
+    void load_said(binary_reader& reader, const keyed_instance& former);
+    void begin_total_of(panes_type& panes, timestamp said_through);
+    [[nodiscard]] bool could_be_pane(timestamp start, timestamp first_end) const noexcept;
+    static void require_undamaged(bool holds);
+    // Whether keys of this shard have said the window in a former run, whose workers were not equally far.
+    [[nodiscard]] bool has_said(const entry_type& each, timestamp end) const {
+        return end <= pasts_[shard_of(each.hash())].said_through;
+    }
+
     // The windows that hold the present pane, have fired, and still accept: each is said again, in order of time.
     void update_fired(const entry_type& each, const stamp_view& at) {
         std::uint32_t index = 0;
@@ -323,13 +342,20 @@ class window_stage final : public stage {
     // A key that has said something stays for one more window: mostly it comes again.
     [[gnu::noinline]] void fire(timestamp end) {
         fired_through_ = end;
+        if (end > said_by_some_) pasts_.clear();
+        const bool some_have_said = !pasts_.empty();
         const bool tumbling = grid_.tumbling() && grid_.lateness == duration::zero();
         // What no later window, and no late record of one that still accepts, will ask for.
         const timestamp keep = first_end_above(saturating_sub(end, grid_.lateness), grid_) - grid_.size;
+        kept_from_ = keep;
         slots_of_fire slots{line_.between(end - grid_.slide, end), line_.before(keep), line_.before(end), {}};
         const std::uint32_t whole = tumbling ? live_.find(end - grid_.size, end) : live_panes::none;
         std::uint64_t said_whole = 0;
         const auto visit = [&](entry_type& each) {
+            if (some_have_said && has_said(each, end)) [[unlikely]] {
+                if (!each.value.on_line()) drop_before(each.value, each.value.panes(), keep, [](const state_type&) {});
+                return true;
+            }
             if (tumbling) {
                 if (const state_type* only = each.value.only()) {
                     if (each.value.find_in_place(whole) != nullptr) {
@@ -507,6 +533,7 @@ class window_stage final : public stage {
         next_end_ = time_highest;
     }
 
+    const keyed_instance instance_;
     KeyFunction key_;
     window_grid grid_;
     set_type aggregates_;
@@ -518,6 +545,10 @@ class window_stage final : public stage {
     live_panes live_;
     timestamp fired_through_ = time_lowest;  // windows that end up to it have fired
     timestamp next_end_ = time_highest;      // of the next window to fire
+    timestamp kept_from_ = time_lowest;      // no key has a pane that starts before it
+    std::vector<shard_past> pasts_;          // of all shards, after they have been read
+    timestamp said_by_some_ = time_lowest;   // the largest said_through of them
+    bool has_read_said_ = false;
     // The pane of the last record, and its number if it is known.
     timestamp pane_start_ = time_highest;
     timestamp pane_end_ = time_lowest;
@@ -528,62 +559,5 @@ class window_stage final : public stage {
     timestamp plain_below_ = time_lowest;  // up to this watermark a record of the present pane may be added as it is
     timestamp watermark_{};                // that the last record was judged by
 };
-
-template <class Key, class Record, class Row, class KeyFunction, class... As>
-void window_stage<Key, Record, Row, KeyFunction, As...>::save_shard(unsigned shard, binary_writer& writer) const {
-    if constexpr (storable<Key> && storable<state_type>) {
-        std::uint64_t count = 0;
-        store_.for_each_of_shard(shard, [&](const auto& each) { count += each.value.empty() ? 0U : 1U; });
-        save(writer, count);
-        store_.for_each_of_shard(shard, [&](const auto& each) {
-            if (each.value.empty()) return;
-            save(writer, each.key);
-            save(writer, std::uint64_t{each.value.size()});
-            for_each_pane(each.value, [&](std::uint32_t which, const state_type& state) {
-                save(writer, live_[which].start);
-                save(writer, live_[which].first_end);
-                save(writer, state);
-            });
-            save(writer, each.value.has_total());
-            if (each.value.has_total()) save(writer, each.value.total());
-        });
-        if (shard == 0) {
-            save(writer, fired_through_);
-            counts.save(writer);
-        }
-    } else {
-        throw error(error_kind::state, "aggregate: a state of this type cannot be stored: give it save and load");
-    }
-}
-
-template <class Key, class Record, class Row, class KeyFunction, class... As>
-void window_stage<Key, Record, Row, KeyFunction, As...>::load_shard(unsigned shard, binary_reader& reader) {
-    if constexpr (storable<Key> && storable<state_type>) {
-        for (auto keys = load<std::uint64_t>(reader); keys > 0; --keys) {
-            const Key key = load<Key>(reader);
-            auto& panes = store_.find_or_add(key, key_hash(key), [] { return panes_type{}; }).value;
-            require_undamaged(panes.empty());  // else the key is there twice
-            std::pair last{time_lowest, time_lowest};
-            for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
-                const auto start = load<timestamp>(reader);
-                const auto first_end = load<timestamp>(reader);
-                require_undamaged(std::pair{start, first_end} > std::exchange(last, {start, first_end}) &&
-                                  could_be_pane(start, first_end));
-                const bool partial = first_end != first_end_above(start, grid_);
-                load(reader, insert(panes, live_.number_of(start, first_end, partial), aggregates_.create()));
-            }
-            require_undamaged(!panes.empty());
-            if (load<bool>(reader)) {
-                require_undamaged(runs_totals_);
-                load(reader, panes.begin_total(aggregates_.create(), rings_));
-            }
-        }
-        if (shard == 0) {
-            load(reader, fired_through_);
-            counts.load(reader);
-        }
-        next_end_ = next_end();
-    }
-}
 
 }  // namespace weir::detail
