@@ -17,8 +17,8 @@ class segment_check {
     segment_check(environment& where, const std::string& folder) : where_(where), folder_(folder) {}
     std::string problem_of(const checkpoint_segment& segment, const checkpoint_info& info) {
         const auto name = parse_segment_name(segment.name);
-        const auto [known, is_new] = looks_.try_emplace(segment.name);
-        if (is_new) known->second = look_at(segment.name);
+        auto known = looks_.find(segment.name);
+        if (known == looks_.end()) known = looks_.emplace(segment.name, look_at(segment.name)).first;
         const look& seen = known->second;
         const std::string which = "its segment '" + folder_ + "/" + segment.name + "'";
         if (!seen.bytes) return which + " is missing";

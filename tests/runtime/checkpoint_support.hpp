@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of checkpoints share: state as a map, written to a store and read from it, and a machine that does not
-// wait for its disk.
+// wait for its disk, and fails when asked to.
 #pragma once
 #include <catch2/catch.hpp>
 #include <functional>
@@ -19,33 +19,64 @@ using place = std::tuple<std::uint32_t, std::uint16_t, std::string>;
 using state = std::map<place, std::string>;
 using changes = std::map<place, std::optional<std::string>>;
 
-// The machine, but what is synced is only said to be: a test that makes thousands of epochs need not wait for each.
+// The machine, but what is synced is only said to be: a test that makes thousands of epochs need not wait for each. And
+// a test may have a say before each operation: what it throws is the operation's error.
 class hasty_machine final : public weir::environment {
   public:
+    std::function<void(std::string_view operation, const std::string& path)> before = [](auto, const auto&) {};
+
     std::chrono::nanoseconds ticks() override { return machine_.ticks(); }
     std::uint64_t random() override { return machine_.random(); }
-    std::unique_ptr<weir::input_file> open_input(const std::string& path) override { return machine_.open_input(path); }
-    std::optional<weir::file_status> status_of(const std::string& path) override { return machine_.status_of(path); }
-    std::unique_ptr<weir::output_file> create_output(const std::string& path) override {
-        return std::make_unique<hasty_output>(machine_.create_output(path));
+    std::unique_ptr<weir::input_file> open_input(const std::string& path) override {
+        before("open", path);
+        return machine_.open_input(path);
     }
-    std::vector<std::string> list(const std::string& pattern) override { return machine_.list(pattern); }
+    std::optional<weir::file_status> status_of(const std::string& path) override {
+        before("status", path);
+        return machine_.status_of(path);
+    }
+    std::unique_ptr<weir::output_file> create_output(const std::string& path) override {
+        before("create", path);
+        return std::make_unique<hasty_output>(*this, path);
+    }
+    std::vector<std::string> list(const std::string& pattern) override {
+        before("list", pattern);
+        return machine_.list(pattern);
+    }
     void publish(const std::string& from, const std::string& to) override { machine_.publish(from, to); }
-    void sync_folder(const std::string&) override {}
-    bool link(const std::string& from, const std::string& to) override { return machine_.link(from, to); }
-    std::unique_ptr<weir::file_lock> lock_file(const std::string& path) override { return machine_.lock_file(path); }
-    void remove(const std::string& path) override { machine_.remove(path); }
-    void create_folder(const std::string& path) override { machine_.create_folder(path); }
+    void sync_folder(const std::string& path) override { before("sync folder", path); }
+    bool link(const std::string& from, const std::string& to) override {
+        before("link", to);
+        return machine_.link(from, to);
+    }
+    std::unique_ptr<weir::file_lock> lock_file(const std::string& path) override {
+        before("lock", path);
+        return machine_.lock_file(path);
+    }
+    void remove(const std::string& path) override {
+        before("remove", path);
+        machine_.remove(path);
+    }
+    void create_folder(const std::string& path) override {
+        before("create folder", path);
+        machine_.create_folder(path);
+    }
     void drive(std::span<weir::worker_base* const> workers) override { machine_.drive(workers); }
 
   private:
     class hasty_output final : public weir::output_file {
       public:
-        explicit hasty_output(std::unique_ptr<weir::output_file> file) : file_(std::move(file)) {}
-        void write(std::string_view bytes) override { file_->write(bytes); }
-        void sync() override {}
+        hasty_output(hasty_machine& where, const std::string& path)
+            : where_(where), path_(path), file_(weir::machine().create_output(path)) {}
+        void write(std::string_view bytes) override {
+            where_.before("write", path_);
+            file_->write(bytes);
+        }
+        void sync() override { where_.before("sync", path_); }
 
       private:
+        hasty_machine& where_;
+        std::string path_;
         std::unique_ptr<weir::output_file> file_;
     };
     weir::environment& machine_ = weir::machine();
