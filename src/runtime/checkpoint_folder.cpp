@@ -140,20 +140,6 @@ found_files look_into(environment& where, const std::string& folder, bool shared
     return found;
 }
 
-void visit_entries(environment& where, const std::string& folder, const checkpoint_info& which,
-                   const std::function<void(const state_batch::entry&)>& visit) {
-    merged_segments entries(where, folder, which.segments, 0, which.job);
-    while (entries.next()) {
-        const state_batch::entry& each = entries.current();
-        if (each.stage >= which.stages.size()) {
-            throw error(error_kind::state, "checkpoint " + std::to_string(which.epoch) + " in '" + folder +
-                                               "' is damaged: it has state of stage " + std::to_string(each.stage) +
-                                               ", and its manifest names " + std::to_string(which.stages.size()));
-        }
-        if (!each.gone) visit(each);
-    }
-}
-
 }  // namespace detail
 
 std::vector<checkpoint_info> list_checkpoints(environment& where, const std::string& path,
@@ -169,9 +155,44 @@ std::vector<checkpoint_info> list_checkpoints(environment& where, const std::str
     return sound;
 }
 
+class checkpoint_entries::impl {
+  public:
+    impl(environment& where, const std::string& path, const checkpoint_info& which)
+        : path_(detail::folder_path(path)),
+          epoch_(which.epoch),
+          stages_(which.stages.size()),
+          entries_(where, path_, which.segments, 0, which.job) {}
+    bool next() {
+        while (entries_.next()) {
+            if (current().stage >= stages_) {
+                throw error(error_kind::state, "checkpoint " + std::to_string(epoch_) + " in '" + path_ +
+                                                   "' is damaged: it has state of stage " +
+                                                   std::to_string(current().stage) + ", and names only " +
+                                                   std::to_string(stages_));
+            }
+            if (!current().gone) return true;
+        }
+        return false;
+    }
+    [[nodiscard]] const state_batch::entry& current() const noexcept { return entries_.current(); }
+
+  private:
+    std::string path_;
+    std::uint64_t epoch_;
+    std::size_t stages_;
+    detail::merged_segments entries_;
+};
+
+checkpoint_entries::checkpoint_entries(environment& where, const std::string& path, const checkpoint_info& which)
+    : impl_(std::make_unique<impl>(where, path, which)) {}
+checkpoint_entries::~checkpoint_entries() = default;
+bool checkpoint_entries::next() { return impl_->next(); }
+const state_batch::entry& checkpoint_entries::current() const noexcept { return impl_->current(); }
+
 void read_checkpoint(environment& where, const std::string& path, const checkpoint_info& which,
                      const std::function<void(const state_batch::entry&)>& visit) {
-    detail::visit_entries(where, detail::folder_path(path), which, visit);
+    checkpoint_entries entries(where, path, which);
+    while (entries.next()) visit(entries.current());
 }
 
 }  // namespace weir

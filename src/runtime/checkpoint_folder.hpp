@@ -29,8 +29,5 @@ struct found_files {
 [[nodiscard]] std::vector<std::string> names_in(environment& where, const std::string& folder, std::string_view head);
 // Reads all manifests, and looks at the segments they name. `shared`: others may remove files meanwhile.
 [[nodiscard]] found_files look_into(environment& where, const std::string& folder, bool shared);
-// Of several segments, as checkpoint_store::read.
-void visit_entries(environment& where, const std::string& folder, const checkpoint_info& which,
-                   const std::function<void(const state_batch::entry&)>& visit);
 
 }  // namespace weir::detail

@@ -35,7 +35,7 @@ class checkpoint_store::impl {
     [[nodiscard]] std::uint64_t incarnation() const noexcept { return incarnation_; }
     [[nodiscard]] std::uint64_t job() const noexcept { return job_; }
     void read(const std::function<void(const state_batch::entry&)>& visit) {
-        if (latest_) detail::visit_entries(where_, path_, *latest_, visit);
+        if (latest_) read_checkpoint(where_, path_, *latest_, visit);
     }
     checkpoint_info write(checkpoint_info about, state_batch& entries, bool whole);
     void tidy();

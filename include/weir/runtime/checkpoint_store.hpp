@@ -94,7 +94,22 @@ class checkpoint_store {
 // in `problems`.
 [[nodiscard]] std::vector<checkpoint_info> list_checkpoints(environment& where, const std::string& path,
                                                             std::vector<std::string>& problems);
-// As checkpoint_store::read, of any checkpoint in the folder.
+// The entries of any checkpoint in the folder, one after the other, as checkpoint_store::read visits them.
+class checkpoint_entries {
+  public:
+    checkpoint_entries(environment& where, const std::string& path, const checkpoint_info& which);
+    checkpoint_entries(const checkpoint_entries&) = delete;
+    checkpoint_entries& operator=(const checkpoint_entries&) = delete;
+    ~checkpoint_entries();
+    // False at the end.
+    [[nodiscard]] bool next();
+    // Valid until the next call of next().
+    [[nodiscard]] const state_batch::entry& current() const noexcept;
+
+  private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
 void read_checkpoint(environment& where, const std::string& path, const checkpoint_info& which,
                      const std::function<void(const state_batch::entry&)>& visit);
 
