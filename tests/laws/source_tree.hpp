@@ -111,7 +111,10 @@ inline const std::vector<source_file>& tree() {
     return files;
 }
 
-inline bool in_library(const source_file& file) { return starts_with_any(file.path, {"include/", "src/"}); }
+// src/tools holds programs.
+inline bool in_library(const source_file& file) {
+    return starts_with_any(file.path, {"include/", "src/"}) && !file.path.starts_with("src/tools/");
+}
 
 // "include/weir/flow/stream.hpp" and "src/flow/stream.cpp" live in "flow"; the umbrella lives nowhere.
 inline std::string room_of(std::string_view path) {

@@ -194,9 +194,9 @@ TEST_CASE("pages that were lost", "[runtime]") {
     for (const std::string& name : base.files) {
         const std::string whole = base.bytes(name);
         for (std::size_t at = 0; at < whole.size(); at += 512) {
+            const std::size_t bytes = std::min<std::size_t>(512, whole.size() - at);
             std::string torn = whole;
-            torn.replace(at, std::min<std::size_t>(512, whole.size() - at), std::min<std::size_t>(512, whole.size() - at),
-                         '\0');
+            torn.replace(at, bytes, bytes, '\0');
             if (torn == whole) continue;
             CAPTURE(name, at);
             base.put(name, torn);
