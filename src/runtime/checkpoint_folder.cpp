@@ -124,11 +124,13 @@ found_files look_into(environment& where, const std::string& folder, bool shared
     for (const std::string& name : names_in(where, folder, "manifest-")) {
         const auto epoch = parse_manifest_name(name);
         if (!epoch) continue;
+        // A manifest goes before its segments do.
+        const auto went = [&] { return shared && !where.status_of(folder + "/" + name); };
         try {
-            found.checkpoints.push_back(look_at_checkpoint(where, folder, *epoch, check));
+            found_checkpoint each = look_at_checkpoint(where, folder, *epoch, check);
+            if (each.sound() || !went()) found.checkpoints.push_back(std::move(each));
         } catch (const error&) {
-            if (shared && !where.status_of(folder + "/" + name)) continue;
-            throw;
+            if (!went()) throw;
         }
     }
     std::sort(found.checkpoints.begin(), found.checkpoints.end(),

@@ -133,11 +133,10 @@ void checkpoint_store::impl::look() {
         if (each.sound() && !latest_) latest_ = each.info;
         if (!latest_) passed_over_.push_back(each.problem);
     }
-    if (!latest_) {
-        refuse_nothing(found);
-        // A folder lasts only if the one it lies in has its name, and whoever made it may have been killed before that.
-        sync_folder(parent_of(path_));
-    }
+    if (!latest_) refuse_nothing(found);
+    // Whoever wrote the latest, or made the folder, may have been killed before the name was there to stay; and what is
+    // built on it from now on must not outlive it.
+    sync_folder(latest_ ? path_ : parent_of(path_));
     job_ = latest_ ? latest_->job : where_.random();
     // A segment of the epoch after the newest manifest's is what a crash left of the one that is written again now; one
     // of a still later epoch outlived its manifest, whose number is not used again.

@@ -281,6 +281,19 @@ TEST_CASE("a checkpoint whose segment is missing is passed over", "[runtime]") {
     CHECK(read(base.path(), listed.front()) == base.states[3]);
 }
 
+TEST_CASE("a checkpoint that is removed while somebody looks is no problem", "[runtime]") {
+    three_epochs base(40);
+    const std::string segment = base.segment_of(1);
+    base.where.before = [&](std::string_view operation, const std::string& path) {
+        if (operation != "status" || !path.ends_with(segment)) return;
+        for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) fs::remove(base / manifest_of(epoch));
+        fs::remove(base / segment);
+    };
+    std::vector<std::string> problems;
+    CHECK(weir::list_checkpoints(base.where, base.path(), problems).empty());
+    CHECK(problems.empty());
+}
+
 TEST_CASE("where no checkpoint is sound, nothing begins", "[runtime]") {
     three_epochs base(40);
     const std::string segment = base.segment_of(1);

@@ -3,11 +3,12 @@
 // and nothing between.
 #include <weir/runtime/checkpoint_store.hpp>
 
-#include <array>
+#include <filesystem>
 #include <memory>
 
 #include "checkpoint_support.hpp"
 
+namespace fs = std::filesystem;
 using namespace checkpoint_test;
 using Catch::Matchers::Contains;
 using weir::checkpoint_store;
@@ -139,6 +140,27 @@ TEST_CASE("a merge that finds no room ends, and the writing goes on", "[runtime]
     store.tidy();
     CHECK(write(store, changes_of(4)).segments.size() < 4);
     CHECK(read(store) == after(4));
+}
+
+TEST_CASE("what is gone on from is made to last before anything is removed", "[runtime]") {
+    const temporary_folder folder;
+    hasty_machine where;
+    for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
+        checkpoint_store store(where, {folder / "s", "g", 2});
+        write(store, changes_of(epoch));
+    }
+    std::vector<std::string> done;
+    where.before = [&](std::string_view operation, const std::string& path) {
+        const std::string name = path.substr(path.rfind('/') + 1);
+        if (operation == "remove" || operation == "sync folder") done.push_back(std::string{operation} + " " + name);
+    };
+    { const checkpoint_store store(where, {folder / "s", "g", 1}); }
+    CHECK(done == std::vector<std::string>{"sync folder s", "remove " + manifest_of(1), "sync folder s"});
+    done.clear();
+    fs::create_directory(folder / "made");
+    { const checkpoint_store store(where, {folder / "made", "g", 1}); }
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].starts_with("sync folder weir_test_"));
 }
 
 TEST_CASE("an epoch is written in this order", "[runtime]") {
