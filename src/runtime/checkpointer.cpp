@@ -19,7 +19,7 @@ namespace {
 
 void check(const graph& what, const checkpointing& options) {
     for (const auto& each : what.nodes()) {
-        if (each->keeps_state() && each->name().empty()) {
+        if (each->keeps_state() && each->name().empty() && !options.unnamed_by_place) {
             refuse(what, *each, "has state and no name, so that its state could not be found again in a graph that was "
                           "changed: put weir::named(\"...\", ...) around it");
         }
@@ -66,9 +66,11 @@ void checkpointer::restore(plan& into) {
     last_ = where_.ticks();
 }
 
-bool checkpointer::due() {
+bool checkpointer::due(std::uint64_t progress) {
     if (writing_.load(std::memory_order_acquire)) return false;
     if (failure_) finish_writing();
+    seen_progress_ = progress;
+    if (progress == taken_progress_ && !savepoint_wanted_.load(std::memory_order_relaxed)) return false;
     return savepoint_wanted_.load(std::memory_order_relaxed) || where_.ticks() - last_ >= options_.every;
 }
 
@@ -79,6 +81,7 @@ void checkpointer::take(bool ended, bool savepoint) {
     last_ = where_.ticks();
     const auto began = asked_.value_or(last_);
     asked_.reset();
+    taken_progress_ = seen_progress_;
     const bool all = std::exchange(whole_, options_.always_whole);
     epoch_.about = {};
     epoch_.about.threads = threads_;

@@ -32,8 +32,9 @@ class checkpointer {
     // Before the run begins: the stages get what they had.
     void restore(plan& into);
 
-    // Of the first worker, between two steps. Throws what went wrong beside the run.
-    [[nodiscard]] bool due();
+    // Of the first worker, between two steps. `progress` counts whatever may have changed something: without any since
+    // the last one, no checkpoint is due. Throws what went wrong beside the run.
+    [[nodiscard]] bool due(std::uint64_t progress);
     // The run has been asked to rest.
     void asked();
     // The run is at rest.
@@ -68,6 +69,8 @@ class checkpointer {
     checkpoint_store store_;
     plan* plan_ = nullptr;
     bool whole_ = true;  // the next one has to be
+    std::uint64_t seen_progress_ = 0;    // at the last look
+    std::uint64_t taken_progress_ = 0;   // at the last checkpoint
     std::chrono::nanoseconds last_;
     std::optional<std::chrono::nanoseconds> asked_;
     checkpoint_report report_;  // of the run's side

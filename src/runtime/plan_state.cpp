@@ -115,14 +115,13 @@ void plan::save_changes(state_batch& to, bool all) {
 state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from)
     : into_(into), what_(what), from_(from) {
     const std::vector<checkpoint_stage> present = into.checkpoint_stages();
-    const bool as_before = from.threads == into.workers().size();
     for (const checkpoint_stage& each : from.stages) {
         target found;
         for (std::size_t i = 0; i < present.size(); ++i) {
             if (present[i].name != each.name || (present[i].kind == run_kind) != (each.kind == run_kind)) continue;
             if (present[i].kind != each.kind) refuse("stage '" + each.name + "' was a " + each.kind + " and is a " +
                                                      present[i].kind + " now");
-            if (present[i].instance == each.instance || !as_before) found.stages.push_back(i);
+            found.stages.push_back(i);
             if (present[i].instance == each.instance) found.same = i;
         }
         if (found.stages.empty()) {
@@ -156,23 +155,28 @@ void state_loader::load(const state_batch::entry& each) {
         into_.load_held(*to.same, value);
     } else if (each.shard == plan_part) {
         if (as_before || is_source(to)) into_.load_part(*to.same, value);
+    } else if (each.key.empty() && is_keyed(to)) {
+        // What belongs to no key says whose it is.
+        for (const std::size_t instance : to.stages) {
+            binary_reader again{each.value};
+            into_.stages()[instance].run->load_entry(each.shard, key, again);
+            again.expect_end();
+        }
     } else {
-        stage& run = *into_.stages()[place_of(to, each.shard)].run;
-        run.load_entry(each.shard, key, value);
+        into_.stages()[place_of(to, each.shard)].run->load_entry(each.shard, key, value);
         value.expect_end();
     }
 }
 
+bool state_loader::is_keyed(const target& of) const { return into_.stages()[of.stages.front()].run->keyed(); }
 bool state_loader::is_source(const target& of) const {
     return dynamic_cast<const source_stage_base*>(into_.stages()[of.stages.front()].run.get()) != nullptr;
 }
 
 // The instance that has the shard now; of a stage without keys, the one of the same number, or the last.
 std::size_t state_loader::place_of(const target& to, unsigned shard) const {
-    const stage& first = *into_.stages()[to.stages.front()].run;
-    if (from_.threads == into_.workers().size()) return *to.same;
-    if (first.keyed()) return to.stages[worker_of_shard(shard, static_cast<unsigned>(to.stages.size()))];
-    return to.same.value_or(to.stages.back());
+    if (!is_keyed(to)) return to.same.value_or(to.stages.back());
+    return to.stages[worker_of_shard(shard, static_cast<unsigned>(to.stages.size()))];
 }
 
 void state_loader::refuse(const std::string& why) const {

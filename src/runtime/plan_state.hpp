@@ -24,6 +24,7 @@ class state_loader {
         std::vector<std::size_t> stages;  // of the plan, by worker
         std::optional<std::size_t> same;  // that of the same instance
     };
+    [[nodiscard]] bool is_keyed(const target& of) const;
     [[nodiscard]] bool is_source(const target& of) const;
     [[nodiscard]] std::size_t place_of(const target& to, unsigned shard) const;
     [[noreturn]] void refuse(const std::string& why) const;

@@ -50,7 +50,7 @@ void worker::stop_if_told() {
 
 // With one worker nothing is on its way between two steps, but for a batch that has begun.
 void worker::checkpoint_if_due() {
-    if (number_ != 0 || shared_.rest.wanted() || !shared_.checkpoints->due()) return;
+    if (number_ != 0 || shared_.rest.wanted() || !shared_.checkpoints->due(shared_.progress())) return;
     if (in_batch_ != 0 && shared_.how.batch_records != 0) return;  // when it is over
     if (shared_.how.threads == 1) {
         shared_.checkpoints->take();
@@ -315,6 +315,7 @@ bool worker::follow_others() {
         for (stage* timed : each.timed_by) timed->raise_watermark(others);
         each.source->announce(true);
         raised = !each.timed_by.empty();
+        if (raised) shared_.raised.fetch_add(1, std::memory_order_relaxed);
     }
     return raised;
 }

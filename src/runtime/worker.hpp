@@ -67,6 +67,7 @@ struct run_state {
     std::atomic<std::int64_t> under_way{0};    // parcels sent and not yet carried through, and stopped gates
     std::atomic<unsigned> sources_open{0};     // partitions that may still give records now
     std::atomic<std::uint64_t> records_read{0};
+    std::atomic<std::uint64_t> raised{0};      // watermarks of logs that are idle
     std::atomic<std::int64_t> held{0};         // records in all gates
     std::atomic<bool> log_failed{false};       // nobody reads any more
     std::atomic<unsigned> settled{0};          // workers that know it and have served what was there for them
@@ -80,6 +81,9 @@ struct run_state {
     resting rest;
 
     explicit run_state(unsigned workers) : positions(workers), rest(workers) {}
+    [[nodiscard]] std::uint64_t progress() const noexcept {
+        return records_read.load(std::memory_order_relaxed) + raised.load(std::memory_order_relaxed);
+    }
     // Whether the run ends without an end of its logs.
     [[nodiscard]] bool drains() const noexcept { return how.drain || left_off.load(std::memory_order_relaxed); }
     [[nodiscard]] mark furthest_behind() const {

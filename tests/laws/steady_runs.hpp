@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of law 7 share: of a long run the second half is judged, when buffers, stores and windows have grown to
-// their sizes.
+// What the tests of law 7 share: of a long run the second half is judged, when buffers, stores and windows have grown
+// to their sizes.
 #pragma once
 #include <catch2/catch.hpp>
 #include <functional>

@@ -19,6 +19,7 @@ namespace {
 using weir::testing::configuration;
 using weir::testing::difference;
 using weir::testing::seeded;
+using namespace std::chrono_literals;
 
 constexpr std::size_t chunks[] = {1, 7, 64, 1024, weir::testing::all_records};
 constexpr unsigned threads[] = {1, 2, 4};
@@ -73,6 +74,31 @@ std::string each_configuration(const trial& what, compared how_far, bool with_pr
     return {};
 }
 
+// Each run goes on from what the one before left on the disk, perhaps by another runner; the last one is not disturbed.
+weir::run_report run_through_crashes(const weir::graph& graph, const configuration& how) {
+    using weir::testing::runner_kind;
+    using weir::testing::unsynced;
+    constexpr std::chrono::nanoseconds intervals[] = {0ns, 500ns, 5us, 50us};
+    seeded choose(how.seed ^ 0xc4a5U);
+    weir::testing::simulated_disk disk(how.seed);
+    for (auto crashes = choose.below(4);; --crashes) {
+        configuration present = how;
+        if (choose.one_in(3)) present.runner = static_cast<runner_kind>(choose.below(3));
+        weir::detail::run_plan plan = present.plan();
+        plan.checkpoint.directory = "state";
+        plan.checkpoint.unnamed_by_place = true;
+        plan.checkpoint.every = intervals[choose.below(std::size(intervals))];
+        weir::testing::simulation where(choose.next(), std::move(disk));
+        if (crashes != 0) where.disk().crash_before(where.disk().changes() + choose.below(80));
+        try {
+            const weir::run_report report = weir::detail::run_graph(graph, plan, where);
+            if (crashes == 0) return report;
+        } catch (const weir::testing::simulated_crash&) {
+        }
+        disk = where.disk().after_power_loss({static_cast<unsynced>(choose.below(6)), choose.next()});
+    }
+}
+
 }  // namespace
 
 trial random_trial(std::uint64_t graph_seed, std::uint64_t log_seed, bool all) {
@@ -123,6 +149,10 @@ std::string snapshots_change_nothing(const trial& what) {
                                   running->run_to_end();
                                   return running->finish();
                               });
+}
+
+std::string crashes_change_nothing(const trial& what) {
+    return each_configuration(what, compared::to_reference, false, run_through_crashes);
 }
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {

@@ -34,6 +34,9 @@ using check = std::function<std::string(const trial&)>;
 [[nodiscard]] std::string modes_are_equal(const trial& what);
 // Stops each configuration after some records, and goes on from a snapshot: nothing changes.
 [[nodiscard]] std::string snapshots_change_nothing(const trial& what);
+// Crashes each configuration at random changes to a simulated disk, and goes on from what is found there: nothing
+// changes.
+[[nodiscard]] std::string crashes_change_nothing(const trial& what);
 
 // The same runs with a probe on every stream: no channel out of turn, no mark that goes back, no record below one.
 [[nodiscard]] std::string marks_hold(const trial& what);

@@ -150,8 +150,8 @@ class environment {
     // Puts a finished file under its final name, replacing what was there (of a symbolic link, the
     // link and not what it names), and makes that last.
     virtual void publish(const std::string& from, const std::string& to) = 0;
-    // For what must outlive a crash. Names are only on the disk when their folder has been synced; a sync that failed is
-    // never tried again, for the next one may succeed without the bytes.
+    // For what must outlive a crash. Names are only on the disk when their folder has been synced; a sync that failed
+    // is never tried again, for the next one may succeed without the bytes.
     virtual void sync_folder(const std::string& path);
     // Gives a file a second name. False if something has that name already: it is never replaced.
     [[nodiscard]] virtual bool link(const std::string& from, const std::string& to);

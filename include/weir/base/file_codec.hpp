@@ -27,9 +27,9 @@ struct file_codec {
     // The file as the bytes in it. What is damaged, cut short or no such file is a weir::error of kind io that names
     // the path. detail::unpacked_file is how the codecs of weir do it.
     std::function<std::unique_ptr<input_file>(std::unique_ptr<input_file> packed, const std::string& path)> unpack;
-    // Packs what is written to it: the same bytes in are the same bytes out, in whatever pieces they come. flush() makes
-    // of what was written a whole that can be read; of nothing, too. What is written after it, even by another one that
-    // goes on with the file, is read behind it. sync() only syncs the packed file: other threads call it.
+    // Packs what is written to it: the same bytes in are the same bytes out, in whatever pieces they come. flush()
+    // makes of what was written a whole that can be read; of nothing, too. What is written after it, even by another
+    // one that goes on with the file, is read behind it. sync() only syncs the packed file: other threads call it.
     std::function<std::unique_ptr<output_file>(std::unique_ptr<output_file> packed, const std::string& path)> pack;
 };
 

@@ -33,8 +33,8 @@ class sink_epoch {
     virtual ~sink_epoch() = default;
     // When it returns, the records outlive a crash, though nobody sees them yet.
     virtual void prepare() = 0;
-    // The checkpoint is durable: they become visible. If it is done twice, by a run and the one after it, it is as if it
-    // had been done once.
+    // The checkpoint is durable: they become visible. If it is done twice, by a run and the one after it, it is as if
+    // it had been done once.
     virtual void commit() = 0;
 };
 
@@ -49,8 +49,9 @@ enum class delivery {
 // checkpoints, epoch by epoch.
 class sink_stage_base : public stage {
   public:
-    // All records so far belong to this epoch, and none that follow do; `last`: none follow. What save_shard writes after
-    // this says what the epoch's commit() makes visible, and where the sink goes on. Null if there is nothing to do.
+    // All records so far belong to this epoch, and none that follow do; `last`: none follow. What save_shard writes
+    // after this says what the epoch's commit() makes visible, and where the sink goes on. Null if there is nothing to
+    // do.
     [[nodiscard]] virtual std::unique_ptr<sink_epoch> end_epoch(std::uint64_t /*number*/, bool /*last*/) {
         return nullptr;
     }

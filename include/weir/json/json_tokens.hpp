@@ -143,7 +143,9 @@ class json_tokens {
         for (std::size_t place = 0; place + sizeof(word) < Size; place += sizeof(word)) found |= differ(place);
         return found == 0;
     }
-    [[nodiscard]] const char* at(std::uint32_t place) const noexcept { return reinterpret_cast<const char*>(origin_ + place); }
+    [[nodiscard]] const char* at(std::uint32_t place) const noexcept {
+        return reinterpret_cast<const char*>(origin_ + place);
+    }
     // Of a text: between its quotes, as it stands. Only blanks are between the closing quote and the next token.
     [[nodiscard]] std::string_view quoted() const noexcept {
         const char* const first = place() + 1;

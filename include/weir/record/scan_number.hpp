@@ -32,8 +32,8 @@ namespace weir::detail {
 [[nodiscard]] constexpr unsigned zeros_before(std::uint64_t bytes) noexcept {
     return static_cast<unsigned>(std::countr_zero(bytes)) / 8;
 }
-// The number that eight digits are; zero bytes in front count as zeros. Neighbours are joined: digits to pairs, pairs to
-// fours, fours to all eight.
+// The number that eight digits are; zero bytes in front count as zeros. Neighbours are joined: digits to pairs, pairs
+// to fours, fours to all eight.
 [[nodiscard]] constexpr std::uint64_t joined_digits(std::uint64_t text) noexcept {
     text = (text & 0x0f0f0f0f0f0f0f0fU) * 2561 >> 8U;
     text = (text & 0x00ff00ff00ff00ffU) * 6553601 >> 16U;
@@ -65,8 +65,8 @@ inline constexpr std::array<std::uint32_t, 8> powers_of_ten{1,      10,      100
     return first;
 }
 
-// Takes a decimal of at most seven digits on each side of its point, of which 17 bytes are there to be read: returns how
-// many follow the point, or 0 if it is another number or none.
+// Takes a decimal of at most seven digits on each side of its point, of which 17 bytes are there to be read: returns
+// how many follow the point, or 0 if it is another number or none.
 [[gnu::always_inline]] inline unsigned take_short_decimal(const char*& first, std::uint64_t& value) noexcept {
     if constexpr (std::endian::native == std::endian::little) {
         const std::uint64_t front = eight_at(first);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a run keeps what it knows, so that a later one goes on where it ended, whatever ended it: a folder, and how often.
+// How a run keeps what it knows, so that a later one goes on where it ended, whatever ended it: a folder, and how
+// often.
 //
 //   weir::run(graph, weir::event_loop{.checkpoint = {.every = 1s, .directory = "state/"}});
 //
@@ -26,6 +27,8 @@ struct checkpointing {
     // A log that cannot be read again (pushed records, requests, standard input, a connection) loses what it gave after
     // the last checkpoint. Without this, a graph with such a log is refused.
     bool at_most_once_sources = false;
+    // Stages without names are found again by their place among those of their kind: for a graph that never changes.
+    bool unnamed_by_place = false;
     // Everything is written each time, not only what has changed. For measurements.
     bool always_whole = false;
 };

@@ -155,8 +155,8 @@ class engine {
     result<run_report> stop_now();
     // Waits until all logs have ended and everything has been said. Sinks publish.
     result<run_report> wait();
-    // Takes a checkpoint now, which is kept until somebody removes it, and returns its epoch when it is durable and what
-    // it commits is visible. Of an engine with event_loop{.checkpoint = ...}.
+    // Takes a checkpoint now, which is kept until somebody removes it, and returns its epoch when it is durable and
+    // what it commits is visible. Of an engine with event_loop{.checkpoint = ...}.
     result<std::uint64_t> savepoint();
     [[nodiscard]] bool running() const;
     // How things stand; the run goes on. Workers stop for as long as it takes to copy the counts.

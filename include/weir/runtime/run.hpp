@@ -34,7 +34,8 @@ struct run_tuning {
     progress_function progress = {};
     std::chrono::milliseconds progress_every{200};
     // Once it is true, the run ends where it is: what has been read is carried through, windows stay open, and a run
-    // with checkpoints takes a last one, which is kept: a savepoint. It must outlive the run. Signal handlers may set it.
+    // with checkpoints takes a last one, which is kept: a savepoint. It must outlive the run. Signal handlers may set
+    // it.
     const std::atomic<bool>* stop = nullptr;
 };
 
