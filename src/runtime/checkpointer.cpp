@@ -136,7 +136,7 @@ void checkpointer::write_catching() noexcept {
 // The order is the commit protocol: what a sink holds outlives a crash before the manifest says so, and is seen only
 // after that.
 void checkpointer::write() {
-    const bool swapped = planted(planted_bug::swapped_decide_and_publish);
+    const bool swapped = planted(planted_bug::publish_first);
     for (const auto& each : epoch_.sinks) {
         each->prepare();
         kill_point("a sink has prepared");

@@ -71,6 +71,12 @@ void refuse_file_snapshot(const file_kind& kind, const std::string& path) {
                                        "checkpoints. Snapshot a graph that ends in collect or for_each");
 }
 
+void check_file_state_version(const file_kind& kind, const std::string& path, std::uint8_t found, std::uint8_t known) {
+    if (found == known) return;
+    throw error(error_kind::state, title_of_file(kind.name, path) +
+                                       ": the checkpoint knows it in a way that this version of weir does not");
+}
+
 void refuse_file_record(const file_kind& kind, const std::string& path, const error& problem) {
     throw error(problem.kind(), title_of_file(kind.name, path) + ": " + problem.what());
 }

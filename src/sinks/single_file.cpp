@@ -104,10 +104,7 @@ void single_file::save(binary_writer& writer) const {
 
 void single_file::load(binary_reader& reader) {
     if (!checkpointed_) refuse_file_snapshot(kind_, path_);
-    if (reader.read_fixed<std::uint8_t>() != state_version) {
-        throw error(error_kind::state, title_of_file(kind_.name, path_) +
-                                           ": the checkpoint knows it in a way that this version of weir does not");
-    }
+    check_file_state_version(kind_, path_, reader.read_fixed<std::uint8_t>(), state_version);
     whole_ = reader.read_bool();
     there_.load(reader);
     restored_ = true;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/crc32c.hpp>
 #include <weir/base/planted_bug.hpp>
 #include <weir/base/stable_hash.hpp>
 
@@ -25,12 +26,6 @@ std::string hidden_name_beside(const std::string& path, std::uint64_t unique) {
     return fmt::format("{}.{}.{:016x}.part", folder, name.substr(0, 200), unique);
 }
 
-// A file of a checkpoint that is not what it was.
-[[noreturn]] void refuse_lost(std::string_view kind, const std::string& path, const std::string& what) {
-    throw error(error_kind::state, title_of_file(kind, path) + ": " + what +
-                                       ". Go on from another checkpoint, or begin anew without any");
-}
-
 }  // namespace
 
 std::string title_of_file(std::string_view kind, const std::string& path) {
@@ -50,6 +45,11 @@ std::string lasting_name_beside(const std::string& path) {
     return fmt::format("{}.{}.part", folder, name);
 }
 
+void refuse_lost_file(std::string_view kind, const std::string& path, const std::string& what) {
+    throw error(error_kind::state, title_of_file(kind, path) + ": " + what +
+                                       ". Go on from another checkpoint, or begin anew without any");
+}
+
 // What comes out of the codec is counted, on its way to the file.
 class staged_file::counting_output final : public output_file {
   public:
@@ -58,6 +58,7 @@ class staged_file::counting_output final : public output_file {
     void write(std::string_view bytes) override {
         file_->write(bytes);
         extent_->bytes += bytes.size();
+        extent_->crc32c = crc32c(bytes, extent_->crc32c);
     }
     void flush() override { file_->flush(); }
     void sync() override { file_->sync(); }
@@ -69,7 +70,7 @@ class staged_file::counting_output final : public output_file {
 
 staged_file::staged_file(environment& where, std::string_view kind, std::string path, const file_codecs& codecs)
     : where_(where), kind_(kind), path_(std::move(path)), staged_(hidden_name_beside(path_, where.random())) {
-    as_error_of_file(kind_, path_, [&] { open(where_.create_output(staged_), {}, codecs); });
+    as_error_of_file(kind_, path_, [&] { begin(where_.create_output(staged_), {}, codecs); });
 }
 
 staged_file::staged_file(environment& where, std::string_view kind, std::string path, const file_codecs& codecs,
@@ -79,7 +80,7 @@ staged_file::staged_file(environment& where, std::string_view kind, std::string 
         as_error_of_file(kind_, path_, [&] {
             // What is there may have a second, final name by now: a new file is made, and not that one emptied.
             where_.remove(staged_);
-            open(where_.create_output(staged_), {}, codecs);
+            begin(where_.create_output(staged_), {}, codecs);
         });
         return;
     }
@@ -90,22 +91,24 @@ staged_file::staged_file(environment& where, std::string_view kind, std::string 
         final_one = where_.status_of(path_);
     });
     if (!found) {
-        refuse_lost(kind_, path_, "what was written of it is not there any more: '" + staged_ + "' was removed, or a "
-                                  "later checkpoint than this one has published it");
+        refuse_lost_file(kind_, path_,
+                         "what was written of it is not there any more: '" + staged_ +
+                             "' was removed, or a later checkpoint than this one has published it");
     }
     if (found->size < there.bytes) {
-        refuse_lost(kind_, path_, fmt::format("of what was written of it, '{}', {} of {} bytes are there: somebody cut "
-                                              "it", staged_, found->size, there.bytes));
+        refuse_lost_file(kind_, path_,
+                         fmt::format("of what was written of it, '{}', {} of {} bytes are there: somebody cut it",
+                                     staged_, found->size, there.bytes));
     }
     if (final_one && final_one->identity == found->identity) {
-        refuse_lost(kind_, path_, "a later checkpoint than this one has published it already");
+        refuse_lost_file(kind_, path_, "a later checkpoint than this one has published it already");
     }
     const std::uint64_t kept = planted(planted_bug::forget_staged_length) ? found->size : there.bytes;
-    as_error_of_file(kind_, path_, [&] { open(where_.append_output(staged_, kept), there, codecs); });
+    as_error_of_file(kind_, path_, [&] { begin(where_.append_output(staged_, kept), there, codecs); });
     flushed_ = true;
 }
 
-void staged_file::open(std::unique_ptr<output_file> raw, const file_extent& there, const file_codecs& codecs) {
+void staged_file::begin(std::unique_ptr<output_file> raw, const file_extent& there, const file_codecs& codecs) {
     extent_ = std::make_shared<file_extent>(there);
     file_ = packed(std::make_unique<counting_output>(std::move(raw), extent_), path_, codecs);
     pending.reserve(block_bytes + block_bytes / 4);
@@ -163,12 +166,13 @@ void publish_lasting_file(environment& where, std::string_view kind, const std::
         if (!found) final_one = where.status_of(path);
     });
     if (!found && (!final_one || final_one->size != whole.bytes)) {
-        refuse_lost(kind, path, fmt::format("it was complete, {} bytes, and is there no more, neither under its name "
-                                            "nor as '{}': somebody removed or changed it", whole.bytes, staged));
+        refuse_lost_file(kind, path,
+                         fmt::format("it was complete, {} bytes, and is there no more, neither under its name nor as "
+                                     "'{}': somebody removed or changed it", whole.bytes, staged));
     }
     if (found && found->size != whole.bytes) {
-        refuse_lost(kind, path, fmt::format("it was complete, {} bytes, and '{}' has {}: somebody changed it",
-                                            whole.bytes, staged, found->size));
+        refuse_lost_file(kind, path, fmt::format("it was complete, {} bytes, and '{}' has {}: somebody changed it",
+                                                 whole.bytes, staged, found->size));
     }
     as_error_of_file(kind, path, [&] {
         if (found) {

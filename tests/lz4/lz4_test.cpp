@@ -2,6 +2,7 @@
 #include <weir/lz4/lz4.hpp>
 
 #include "packed_runs.hpp"
+#include "sinks/file_subjects.hpp"
 
 using namespace packed_files;
 
@@ -45,4 +46,17 @@ TEST_CASE("who is given lz4 still goes by what a file is") {
     weir::run(weir::graph("g", weir::memory(some) | weir::into(weir::csv(folder / "plain.csv", weir::lz4()))),
               weir::batch{});
     CHECK(folder.read("plain.csv") == csv_text(some));
+}
+
+TEST_CASE("sinks that are given lz4 are exactly once") {
+    using namespace file_subjects;
+    codecs().push_back(weir::lz4());
+    const weir::roll_options how{.bytes = 60, .every_epoch = true};
+    const auto single_file = single("a.csv.lz4", [](const std::string& path) { return weir::csv(path, weir::lz4()); });
+    const auto roll = [&](const std::string& path) { return weir::json_lines_rolling(path, how, weir::lz4()); };
+    const auto by_epoch = by_records(
+        of_any_files(rolling("*.jsonl.lz4", roll, [](std::size_t decided) { return decided; })));
+    sink_contract::tally counts;
+    CHECK(sink_contract::broken_promise(single_file, 1, counts) == "");
+    CHECK(sink_contract::broken_promise(by_epoch, 1, counts) == "");
 }

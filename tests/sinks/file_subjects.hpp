@@ -4,8 +4,14 @@
 #include <charconv>
 #include <stdexcept>
 
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <weir/base/crc32c.hpp>
 #include <weir/sinks/csv.hpp>
+#include <weir/sinks/csv_rolling.hpp>
 #include <weir/sinks/json_lines.hpp>
+#include <weir/sinks/json_lines_rolling.hpp>
 
 #include "packed_files.hpp"
 #include "sinks/sink_contract.hpp"
@@ -21,13 +27,20 @@ BOOST_DESCRIBE_STRUCT(entry, (), (number, text))
 
 inline entry entry_of(std::uint64_t i) { return {i, std::string(i * 7 % 11, static_cast<char>('a' + i % 26))}; }
 
-inline std::string text_of_file(const std::string& path) {
+// The codecs that readers know.
+inline weir::file_codecs& codecs() {
+    static weir::file_codecs known{weir::detail::gzip_codec(), weir::detail::zstd_codec()};
+    return known;
+}
+inline std::string bytes_of_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    for (const auto& codec : {weir::detail::gzip_codec(), weir::detail::zstd_codec()}) {
-        if (path.ends_with(codec.ending)) return packed_files::unpack(codec, bytes);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+inline std::string text_of_file(const std::string& path) {
+    for (const auto& codec : codecs()) {
+        if (path.ends_with(codec.ending)) return packed_files::unpack(codec, bytes_of_file(path));
     }
-    return bytes;
+    return bytes_of_file(path);
 }
 
 // Whoever reads a file is not used to half a line.
@@ -64,11 +77,12 @@ inline void append_entries(std::vector<entry>& found, std::string_view text, boo
     }
 }
 
-inline std::vector<std::string> visible_names(const std::string& folder) {
+inline bool is_record(const std::string& name) { return name.starts_with("_committed-"); }
+inline std::vector<std::string> visible_names(const std::string& folder, bool records = false) {
     std::vector<std::string> names;
     for (const auto& each : std::filesystem::directory_iterator(folder)) {
         const std::string name = each.path().filename().string();
-        if (!name.starts_with('.') && !name.starts_with('_')) names.push_back(name);
+        if (!name.starts_with('.') && is_record(name) == records) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;
@@ -77,6 +91,27 @@ inline std::vector<entry> entries_in(const std::string& folder) {
     std::vector<entry> found;
     for (const auto& name : visible_names(folder)) {
         append_entries(found, text_of_file(folder + "/" + name), name.find(".jsonl") != std::string::npos);
+    }
+    return found;
+}
+// As a reader who goes by commit records does: all that one lists must be there.
+inline std::vector<entry> entries_of_records(const std::string& folder) {
+    std::vector<entry> found;
+    std::int64_t before = 0;
+    for (const auto& name : visible_names(folder, true)) {
+        const auto record = boost::json::parse(bytes_of_file(folder + "/" + name));
+        const std::int64_t epoch = record.at("epoch").to_number<std::int64_t>();
+        if (epoch <= before) throw sink_contract::broken{name + " is of an epoch that is not behind the last one"};
+        before = epoch;
+        for (const auto& each : record.at("files").as_array()) {
+            const std::string path = folder + "/" + std::string{each.at("name").as_string()};
+            const std::string bytes = bytes_of_file(path);
+            if (each.at("bytes").to_number<std::uint64_t>() != bytes.size() ||
+                each.at("crc32c").as_string() != fmt::format("{:08x}", weir::crc32c(bytes))) {
+                throw sink_contract::broken{path + " is not what " + name + " says"};
+            }
+            append_entries(found, text_of_file(path), path.find(".jsonl") != std::string::npos);
+        }
     }
     return found;
 }
@@ -96,6 +131,58 @@ template <class Make> auto single(const std::string& name, const Make& make) {
     what.visible = [](std::size_t decided, bool ended) { return ended ? decided : 0; };
     what.contents = texts_in;
     return what;
+}
+
+// Files of at least so many bytes, naively: how many records are in those that are closed.
+inline std::size_t in_closed_files_of(std::size_t limit, std::size_t decided, bool json) {
+    std::size_t bytes = 0;
+    std::size_t visible = 0;
+    for (std::size_t i = 0; i < decided; ++i) {
+        if (bytes >= limit) {
+            visible = i;
+            bytes = 0;
+        }
+        const std::size_t row = std::to_string(i).size() + entry_of(i).text.size();
+        bytes += json ? row + std::string_view{R"({"number":,"text":""})"}.size() + 1
+                      : row + 2 + (bytes == 0 ? std::string_view{"number,text\n"}.size() : 0);
+    }
+    return visible;
+}
+inline weir::timestamp second_of(std::uint64_t i) { return weir::timestamp{std::chrono::seconds{i}}; }
+
+// Rolling files, by whatever `make` says; `visible` is that of a run that has not ended.
+template <class Make, class Visible> auto rolling(const std::string& name, const Make& make, const Visible& visible) {
+    auto what = single(name, make);
+    what.records = 25;
+    what.time = second_of;
+    what.visible = [visible](std::size_t decided, bool ended) { return ended ? decided : visible(decided); };
+    return what;
+}
+template <class Subject> Subject by_records(Subject what) {
+    what.name += ", by records";
+    what.seen = entries_of_records;
+    what.all_or_nothing = true;
+    return what;
+}
+// Which record is in which file depends on the epochs.
+template <class Subject> Subject of_any_files(Subject what) {
+    what.contents = nullptr;
+    return what;
+}
+
+inline auto rolling_by_bytes(const std::string& name = "r-*.csv", const weir::roll_options& how = {.bytes = 60}) {
+    return rolling(name, [how](const std::string& path) { return weir::csv_rolling(path, how); },
+                   [how](std::size_t decided) { return in_closed_files_of(how.bytes, decided, false); });
+}
+inline auto rolling_by_time() {
+    return rolling("*.jsonl", [](const std::string& path) {
+        return weir::json_lines_rolling(path, {.event_time = std::chrono::seconds{7}});
+    }, [](std::size_t decided) { return decided == 0 ? 0 : (decided - 1) / 7 * 7; });
+}
+inline auto rolling_by_epoch(const std::string& name = "by_epoch-*.csv", const weir::roll_options& how = {
+                                                                             .every_epoch = true}) {
+    return of_any_files(rolling(name, [how](const std::string& path) { return weir::csv_rolling(path, how); },
+                                [](std::size_t decided) { return decided; }));
 }
 
 }  // namespace file_subjects

@@ -33,6 +33,16 @@ const auto csv = [](const std::string& path) { return weir::csv(path); };
 TEST_CASE("planted: a sink makes visible what it was only to prepare") {
     CHECK_THAT(found(planted_bug::publish_before_manifest, single("a.csv", csv)), Catch::Contains("too many"));
 }
+TEST_CASE("planted: a sink of rolling files makes visible what it was only to prepare") {
+    CHECK_THAT(found(planted_bug::publish_before_manifest, rolling_by_bytes()), Catch::Contains("too many"));
+    CHECK(found(planted_bug::publish_before_manifest, by_records(rolling_by_epoch())) != "");
+}
 TEST_CASE("planted: a sink goes on behind what no checkpoint knows") {
     CHECK(found(planted_bug::forget_staged_length, single("a.csv", csv)) != "");
+    CHECK(found(planted_bug::forget_staged_length, rolling_by_bytes()) != "");
+}
+TEST_CASE("planted: a commit record is there before the files that it lists") {
+    CHECK_THAT(found(planted_bug::record_before_files, by_records(rolling_by_bytes())),
+               Catch::Contains("is not what _committed-r-"));
+    CHECK(found(planted_bug::record_before_files, rolling_by_epoch()) != "");
 }

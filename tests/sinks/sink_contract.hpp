@@ -36,6 +36,8 @@ struct subject {
     // How many records that must be when epochs with so many have been decided and nothing is under way; `ended`: with
     // all there are.
     std::function<std::size_t(std::size_t decided, bool ended)> visible;
+    // Whether a reader sees all that an epoch makes visible, or nothing of it, even while it becomes visible.
+    bool all_or_nothing = false;
     // What is in the end, if that must be what a run without checkpoints leaves: names and texts.
     std::function<std::map<std::string, std::string>(const std::string& folder)> contents;
     // Called where nothing is left of what was before.
@@ -75,15 +77,19 @@ class world {
         }
         if (seen.size() > (decided ? decided->position : 0)) fail(when, seen.size(), "too many");
         if (seen.size() < seen_) fail(when, seen.size(), "fewer than before");
+        if (what_.all_or_nothing && seen.size() != at_rest_ && seen.size() != wanted()) {
+            fail(when, seen.size(), "neither " + std::to_string(at_rest_) + " nor " + std::to_string(wanted()));
+        }
         seen_ = seen.size();
     }
     void check_at_rest(const std::string& when) {
         check(when);
-        const std::size_t wanted = decided ? what_.visible(decided->position, decided->last) : 0;
-        if (seen_ != wanted) fail(when, seen_, "not " + std::to_string(wanted));
+        if (seen_ != wanted()) fail(when, seen_, "not " + std::to_string(wanted()));
+        at_rest_ = seen_;
     }
 
   private:
+    [[nodiscard]] std::size_t wanted() const { return decided ? what_.visible(decided->position, decided->last) : 0; }
     [[noreturn]] void fail(const std::string& when, std::size_t seen, const std::string& why) const {
         std::ostringstream text;
         text << when << ": a reader sees " << seen << " records of "
@@ -93,7 +99,8 @@ class world {
 
     const subject<Record, Sink>& what_;
     temporary_folder folder_;
-    std::size_t seen_ = 0;
+    std::size_t seen_ = 0;     // last
+    std::size_t at_rest_ = 0;  // when nothing was under way
 };
 
 // One process, from its beginning to its end.

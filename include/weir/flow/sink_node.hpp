@@ -4,10 +4,10 @@
 // the end, before it `prepare()` if finishing publishes something; and `kind()`, `detail()`, `claim()` or
 // `claim(upstream name)`, `reads_turns()`; if it has one, `non_deterministic()`, a sentence for explain.
 //
-// In runs with checkpoints a writer does more than write again if it has, besides `save(binary_writer&)` and
-// `load(binary_reader&)`, what flow/sink.hpp says of `promise()`, `end_epoch(number, last)` and `recover()`. One that
-// has state but none of those, such as a list in memory, is as it was at the checkpoint; whether that makes its records
-// exactly once, its `promise()` says. Where `publishes()` depends on the run, it has that, too.
+// In runs with checkpoints a writer does more than write again if it is a transactional_writer (flow/sink.hpp). One
+// that has `save(binary_writer&)` and `load(binary_reader&)` alone, such as a list in memory, is as it was at the
+// checkpoint; whether that makes its records exactly once, its `promise()` says, and none means at least once. Where
+// `publishes()` depends on the run, it has that, too.
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
@@ -45,14 +45,14 @@ class sink_stage final : public sink_stage_base {
         }
     }
     [[nodiscard]] std::unique_ptr<sink_epoch> end_epoch(std::uint64_t epoch, bool last) override {
-        if constexpr (requires { writer_->end_epoch(epoch, last); }) {
+        if constexpr (transactional) {
             return writer_->end_epoch(epoch, last);
         } else {
             return nullptr;
         }
     }
     void recover() override {
-        if constexpr (requires { writer_->recover(); }) writer_->recover();
+        if constexpr (transactional) writer_->recover();
     }
     [[nodiscard]] delivery promise() const override {
         if constexpr (requires { writer_->promise(); }) {
@@ -73,6 +73,10 @@ class sink_stage final : public sink_stage_base {
 
   private:
     static constexpr bool prepares = requires(writer_type& writer) { writer.prepare(); };
+    static constexpr bool transactional = transactional_writer<writer_type>;
+    static_assert(transactional || !requires(writer_type& writer) { writer.end_epoch(std::uint64_t{}, true); },
+                  "a sink's writer that ends epochs needs recover(), save, load and promise(), too: see "
+                  "transactional_writer in weir/flow/sink.hpp");
 
     std::unique_ptr<writer_type> writer_;
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // csv_rolling("hot/decisions-*.csv", roll_options{.bytes = 64 << 20, .event_time = 1h}): CSV files that follow each
 // other, decisions-000001.csv, decisions-000002.csv, ..., each with a header. sinks/rolling_file.hpp says when a new
-// one begins. A file appears whole, under its name, when it is closed, which the last one is at the end of the run: of
-// a run that fails those stay that were closed before.
+// one begins, and when a file appears.
 #pragma once
 #include <memory>
 #include <string>
@@ -32,9 +31,9 @@ class csv_rolling_sink : public sink_description {
     template <csv_writable V> [[nodiscard]] auto open(const sink_site& site) const {
         std::vector<std::string> names;
         if (!described<V> && site.columns != nullptr) names = *site.columns;
-        return std::make_unique<detail::rolling_writer<V, csv_encoder<V>>>(
-            detail::rolling_csv_kind, pattern_, roll_, csv_encoder<V>(options_, std::move(names)),
-            *site.run.environment, codecs_);
+        return std::make_unique<detail::file_writer<V, csv_encoder<V>, detail::rolling_file>>(
+            detail::rolling_csv_kind, pattern_, csv_encoder<V>(options_, std::move(names)), roll_,
+            *site.run.environment, codecs_, site.run.checkpointed);
     }
 
   private:

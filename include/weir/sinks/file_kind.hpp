@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What kinds of sinks of files have in common: what is asked of their paths, and their errors.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ void check_file_path(const file_kind& kind, const std::string& path, const file_
 // the same file, however it is spelled, and of kind io if no file can be published there.
 [[nodiscard]] std::string claim_file(const file_kind& kind, const std::string& path, const sink_site& site);
 [[noreturn]] void refuse_file_snapshot(const file_kind& kind, const std::string& path);
+// Refuses what another version of weir saved of the sink.
+void check_file_state_version(const file_kind& kind, const std::string& path, std::uint8_t found, std::uint8_t known);
 // The error of a record that the encoder refuses, with the name of the sink.
 [[noreturn]] void refuse_file_record(const file_kind& kind, const std::string& path, const error& problem);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // json_lines_rolling("hot/decisions-*.jsonl", roll_options{.bytes = 64 << 20, .event_time = 1h}): JSON Lines in files
 // that follow each other, decisions-000001.jsonl, decisions-000002.jsonl, ... sinks/rolling_file.hpp says when a new
-// one begins. A file appears whole, under its name, when it is closed, which the last one is at the end of the run: of
-// a run that fails those stay that were closed before.
+// one begins, and when a file appears.
 #pragma once
 #include <memory>
 #include <string>
@@ -32,9 +31,9 @@ class json_lines_rolling_sink : public sink_description {
     template <json_writable V> [[nodiscard]] auto open(const sink_site& site) const {
         std::vector<std::string> names;
         if (!described<V> && site.columns != nullptr) names = *site.columns;
-        return std::make_unique<detail::rolling_writer<V, json_encoder<V>>>(
-            detail::rolling_json_kind, pattern_, roll_, json_encoder<V>(options_, std::move(names)),
-            *site.run.environment, codecs_);
+        return std::make_unique<detail::file_writer<V, json_encoder<V>, detail::rolling_file>>(
+            detail::rolling_json_kind, pattern_, json_encoder<V>(options_, std::move(names)), roll_,
+            *site.run.environment, codecs_, site.run.checkpointed);
     }
 
   private:

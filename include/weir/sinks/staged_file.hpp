@@ -21,9 +21,16 @@ namespace weir::detail {
 // What a file on the disk is, as far as checkpoints know: its first bytes, whatever follows them.
 struct file_extent {
     std::uint64_t bytes = 0;
+    std::uint32_t crc32c = 0;  // of them, as they were written
 
-    void save(binary_writer& writer) const { writer.write_fixed(bytes); }
-    void load(binary_reader& reader) { bytes = reader.read_fixed<std::uint64_t>(); }
+    void save(binary_writer& writer) const {
+        writer.write_fixed(bytes);
+        writer.write_fixed(crc32c);
+    }
+    void load(binary_reader& reader) {
+        bytes = reader.read_fixed<std::uint64_t>();
+        crc32c = reader.read_fixed<std::uint32_t>();
+    }
     friend bool operator==(const file_extent&, const file_extent&) = default;
 };
 
@@ -70,7 +77,7 @@ class staged_file {
     class counting_output;
     static constexpr std::size_t block_bytes = std::size_t{1} << 17U;
 
-    void open(std::unique_ptr<output_file> raw, const file_extent& there, const file_codecs& codecs);
+    void begin(std::unique_ptr<output_file> raw, const file_extent& there, const file_codecs& codecs);
     void write_pending();
 
     environment& where_;
@@ -83,6 +90,9 @@ class staged_file {
     bool flushed_ = false;
     bool prepared_ = false;
 };
+
+// A file of a checkpoint that is not what it was: an error of kind state, with what to do about it.
+[[noreturn]] void refuse_lost_file(std::string_view kind, const std::string& path, const std::string& what);
 
 // Gives a file of a run with checkpoints its final name, and replaces what was there; if that was done before, it is
 // only made sure of. Throws weir::error of kind state if there is no such file, under either name.
