@@ -14,33 +14,38 @@ namespace fraud {
 namespace {
 
 std::atomic<bool> told_to_stop{false};
+std::atomic<bool> told_to_save{false};
 
 // While there is one, SIGTERM and SIGINT end a run where it is, with a savepoint, instead of the program; the second
-// one ends the program.
-class stop_on_signal {
+// one ends the program. SIGUSR1 asks for a savepoint, and the run goes on.
+class run_signals {
   public:
-    explicit stop_on_signal(bool listens) : listens_(listens) {
+    explicit run_signals(bool listens) : listens_(listens) {
         if (!listens_) return;
         told_to_stop.store(false);
-        struct sigaction ours {};
-        ours.sa_handler = [](int) { told_to_stop.store(true); };
-        ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-        sigaction(SIGTERM, &ours, &terminate_before_);
-        sigaction(SIGINT, &ours, &interrupt_before_);
+        told_to_save.store(false);
+        struct sigaction stop {};
+        stop.sa_handler = [](int) { told_to_stop.store(true); };
+        stop.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+        struct sigaction save {};
+        save.sa_handler = [](int) { told_to_save.store(true); };
+        save.sa_flags = SA_RESTART;
+        sigaction(SIGTERM, &stop, &before_[0]);
+        sigaction(SIGINT, &stop, &before_[1]);
+        sigaction(SIGUSR1, &save, &before_[2]);
     }
-    stop_on_signal(const stop_on_signal&) = delete;
-    stop_on_signal& operator=(const stop_on_signal&) = delete;
-    ~stop_on_signal() {
+    run_signals(const run_signals&) = delete;
+    run_signals& operator=(const run_signals&) = delete;
+    ~run_signals() {
         if (!listens_) return;
-        sigaction(SIGTERM, &terminate_before_, nullptr);
-        sigaction(SIGINT, &interrupt_before_, nullptr);
+        sigaction(SIGTERM, &before_[0], nullptr);
+        sigaction(SIGINT, &before_[1], nullptr);
+        sigaction(SIGUSR1, &before_[2], nullptr);
     }
-    [[nodiscard]] const std::atomic<bool>* wanted() const noexcept { return listens_ ? &told_to_stop : nullptr; }
 
   private:
     bool listens_;
-    struct sigaction terminate_before_ {};
-    struct sigaction interrupt_before_ {};
+    struct sigaction before_[3] {};
 };
 
 }  // namespace
@@ -61,6 +66,9 @@ void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::s
                        "A folder for checkpoints: a run that was ended, by whatever, is gone on with from there");
     command.add_option("--every", arguments.every, "How often a checkpoint is taken: 20ms, 1s, ...")
         ->capture_default_str();
+    command.add_option("--savepoint", arguments.savepoint,
+                       "A folder whose savepoint to begin from, if --checkpoint has nothing yet")
+        ->needs("--checkpoint");
     add_max_disorder(command, arguments.max_disorder);
 }
 
@@ -111,8 +119,12 @@ weir::run_report run_as_said(const weir::graph& graph, const run_arguments& argu
     weir::checkpointing checkpoint;
     checkpoint.every = parse_length(arguments.every, "--every", true);
     checkpoint.directory = arguments.checkpoint;
-    const stop_on_signal stopping(!arguments.checkpoint.empty());
-    tuning.stop = stopping.wanted();
+    checkpoint.from = arguments.savepoint;
+    const run_signals listening(!arguments.checkpoint.empty());
+    if (!arguments.checkpoint.empty()) {
+        tuning.stop = &told_to_stop;
+        checkpoint.savepoint = &told_to_save;
+    }
     if (arguments.mode == "event-loop") {
         return weir::run(graph, weir::event_loop{arguments.threads, tuning, checkpoint}, where);
     }

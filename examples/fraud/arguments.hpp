@@ -19,6 +19,7 @@ struct run_arguments {
     unsigned threads = 1;
     std::string checkpoint;  // a folder; empty: none
     std::string every = "1s";
+    std::string savepoint;  // a folder to begin from
 };
 
 void add_run_arguments(CLI::App& command, run_arguments& arguments, const std::string& about_output);

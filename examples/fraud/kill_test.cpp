@@ -17,6 +17,7 @@
 #include <optional>
 #include <thread>
 
+#include <weir/runtime/checkpoint_store.hpp>
 #include <weir/testing/simulation.hpp>
 
 #include "program_test.hpp"
@@ -79,7 +80,7 @@ class program {
         posix_spawn_file_actions_destroy(&files);
     }
     void kill() const { ::kill(process_, SIGKILL); }
-    void terminate() const { ::kill(process_, SIGTERM); }
+    void send(int signal) const { ::kill(process_, signal); }
     // Its exit code; empty if it was killed.
     std::optional<int> wait() const {
         int status = 0;
@@ -202,18 +203,28 @@ TEST_CASE("SIGTERM ends a run with a savepoint, from which the next one goes on"
                                              work + "state"};
     const program first(arguments, folder() + "said.txt", "");
     std::this_thread::sleep_for(300ms);
-    first.terminate();
+    first.send(SIGTERM);
     REQUIRE(first.wait() == 0);
     const std::string said = whole_file(folder() + "said.txt");
     CAPTURE(said);
     CHECK(said.find("checkpoints: 1 taken") != std::string::npos);
     CHECK(!fs::exists(output));  // not before its end
-    const program second(arguments, folder() + "said.txt", "");
+    // In another folder, from there.
+    std::vector<std::string> elsewhere = arguments;
+    elsewhere.back() = work + "other state";
+    elsewhere.insert(elsewhere.end(), {"--savepoint", work + "state"});
+    const program second(elsewhere, folder() + "said.txt", "");
+    std::this_thread::sleep_for(200ms);
+    second.send(SIGUSR1);
     REQUIRE(second.wait() == 0);
     CHECK(whole_file(folder() + "said.txt").find("resumed from epoch 1") != std::string::npos);
+    std::vector<std::string> problems;
+    const auto kept = weir::list_checkpoints(weir::machine(), work + "other state", problems);
+    CHECK(problems.empty());
+    CHECK(std::count_if(kept.begin(), kept.end(), [](const auto& each) { return each.savepoint; }) == 1);
     CHECK(whole_file(output) == whole_file(whole));
     // And once more: there is nothing left to do.
-    const program third(arguments, folder() + "said.txt", "");
+    const program third(elsewhere, folder() + "said.txt", "");
     REQUIRE(third.wait() == 0);
     CHECK(whole_file(output) == whole_file(whole));
 }

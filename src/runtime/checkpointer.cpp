@@ -35,6 +35,18 @@ checkpoint_folder folder_of(const graph& what, const checkpointing& options) {
     return {options.directory, what.name(), options.keep};
 }
 
+// What another folder offers to begin with.
+checkpoint_info begin_with(environment& where, const std::string& folder) {
+    std::vector<std::string> problems;
+    const std::vector<checkpoint_info> found = list_checkpoints(where, folder, problems);
+    if (found.empty()) {
+        throw error(error_kind::state, "there is no sound checkpoint in '" + folder + "' to begin from" +
+                                           (problems.empty() ? std::string{} : ": " + problems.front()));
+    }
+    const auto savepoint = std::find_if(found.begin(), found.end(), [](const auto& each) { return each.savepoint; });
+    return savepoint != found.end() ? *savepoint : found.front();
+}
+
 }  // namespace
 
 checkpointer::checkpointer(const graph& what, const run_plan& how, environment& where)
@@ -50,28 +62,48 @@ void checkpointer::restore(plan& into) {
         if (!why.empty()) refuse(what_, *what_.nodes()[each.node], why);
         if (!options_.always_whole) each.run->track_changes();
     }
-    const checkpoint_info* const latest = store_.latest();
-    if (latest != nullptr) {
-        state_loader loader(into, what_, *latest);
-        store_.read([&loader](const state_batch::entry& each) { loader.load(each); });
-        report_.resumed_from = latest->epoch;
-        last_epoch_ = latest->epoch;
+    if (const checkpoint_info* const latest = store_.latest(); latest != nullptr) {
+        restore_from(*latest, options_.directory, into);
+        // The store goes on with its list of stages.
         whole_ = latest->stages != into.checkpoint_stages();
-        kill_point("in recovery, before sinks recover");
-        for (running_stage& each : into.stages()) {
-            if (auto* const sink = dynamic_cast<sink_stage_base*>(each.run.get())) sink->recover();
-        }
+    } else if (!options_.from.empty()) {
+        restore_from(begin_with(where_, options_.from), options_.from, into);
     }
     kill_point("after recovery");
     last_ = where_.ticks();
+}
+
+void checkpointer::restore_from(const checkpoint_info& which, const std::string& folder, plan& into) {
+    state_loader loader(into, what_, which);
+    const auto give = [&loader](const state_batch::entry& each) { loader.load(each); };
+    if (store_.latest() != nullptr) {
+        store_.read(give);
+    } else {
+        read_checkpoint(where_, folder, which, give);
+    }
+    report_.resumed_from = which.epoch;
+    last_epoch_ = which.epoch;
+    kill_point("in recovery, before sinks recover");
+    for (running_stage& each : into.stages()) {
+        if (auto* const sink = dynamic_cast<sink_stage_base*>(each.run.get())) sink->recover();
+    }
+}
+
+bool checkpointer::savepoint_wanted() const noexcept {
+    return savepoint_wanted_.load(std::memory_order_relaxed) ||
+           (options_.savepoint != nullptr && options_.savepoint->load(std::memory_order_relaxed));
+}
+bool checkpointer::take_wish() noexcept {
+    const bool by_call = savepoint_wanted_.exchange(false);
+    return (options_.savepoint != nullptr && options_.savepoint->exchange(false)) || by_call;
 }
 
 bool checkpointer::due(std::uint64_t progress) {
     if (writing_.load(std::memory_order_acquire)) return false;
     if (failure_) finish_writing();
     seen_progress_ = progress;
-    if (progress == taken_progress_ && !savepoint_wanted_.load(std::memory_order_relaxed)) return false;
-    return savepoint_wanted_.load(std::memory_order_relaxed) || where_.ticks() - last_ >= options_.every;
+    if (savepoint_wanted()) return true;
+    return progress != taken_progress_ && where_.ticks() - last_ >= options_.every;
 }
 
 void checkpointer::asked() { asked_ = where_.ticks(); }

@@ -38,7 +38,7 @@ class checkpointer {
     // The run has been asked to rest.
     void asked();
     // The run is at rest.
-    void take() { take(false, savepoint_wanted_.exchange(false)); }
+    void take() { take(false, take_wish()); }
     // From any thread: the next checkpoint is taken as soon as can be, and kept.
     void want_savepoint() noexcept { savepoint_wanted_.store(true); }
     // Of the last savepoint that is durable and committed; 0: none yet.
@@ -58,6 +58,9 @@ class checkpointer {
         std::chrono::nanoseconds began{};
     };
 
+    void restore_from(const checkpoint_info& which, const std::string& folder, plan& into);
+    [[nodiscard]] bool savepoint_wanted() const noexcept;
+    bool take_wish() noexcept;
     void take(bool ended, bool savepoint);
     void write();
     void write_catching() noexcept;

@@ -12,6 +12,7 @@
 //
 // Stages with state must have names (weir::named), so that their state is found again in a graph that was changed.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -23,7 +24,13 @@ namespace weir {
 struct checkpointing {
     std::chrono::nanoseconds every = std::chrono::seconds{1};  // 0: as often as possible, or after each micro-batch
     std::string directory = {};  // made if it is missing; empty: no checkpoints
-    unsigned keep = 2;           // checkpoints, the newest and those to fall back to
+    unsigned keep = 2;           // checkpoints, the newest and those to fall back to; savepoints are all kept
+    // Where to begin if the folder has no checkpoint yet: the newest savepoint of this one, or its newest checkpoint if
+    // it has no savepoint. It is only read. What sinks were writing is gone on with where it was.
+    std::string from = {};
+    // Whoever sets it, be it a signal handler, asks for a savepoint, which is taken as soon as can be; then it is false
+    // again. It must outlive the run.
+    std::atomic<bool>* savepoint = nullptr;
     // A log that cannot be read again (pushed records, requests, standard input, a connection) loses what it gave after
     // the last checkpoint. Without this, a graph with such a log is refused.
     bool at_most_once_sources = false;
