@@ -26,6 +26,8 @@ enum class planted_bug {
     stale_incarnation,        // no lock, and a manifest replaces another one of its name
     publish_before_manifest,  // a sink makes visible what it was only to prepare
     forget_staged_length,     // a sink goes on behind what no checkpoint knows
+    forgotten_watermark,      // event_time begins anew after a restore
+    lost_timer,               // of a key that is restored, timers are not
     publish_first,            // sinks make visible what the checkpoint has not decided yet
     record_before_files       // a commit record is there before the files that it lists
 };

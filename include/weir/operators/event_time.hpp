@@ -83,6 +83,7 @@ class event_time_stage final : public stage {
     }
     void load_shard(unsigned, binary_reader& reader) override {
         load(reader, watermark_);
+        if (planted(planted_bug::forgotten_watermark)) watermark_ = time_lowest;
         counts.load(reader);
     }
 
