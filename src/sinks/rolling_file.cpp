@@ -107,9 +107,10 @@ void rolling_file::remove_forgotten() {
 
 void rolling_file::begin_run() {
     begun_ = true;
-    as_error_of_file(kind_.name, pattern_, [&] { remove_forgotten(); });
+    // Files of another job, beside which this one must not be, keep what belongs to them.
     find_existing(pattern_);
     find_existing(commit_record_path(pattern_));
+    as_error_of_file(kind_.name, pattern_, [&] { remove_forgotten(); });
 }
 
 std::int64_t rolling_file::span_of(const stamp_view& at) const {

@@ -13,7 +13,7 @@
 #include <weir/base/error.hpp>
 
 // Nobody catches it but the test.
-struct crash {};
+struct process_died {};
 
 class crashing_environment final : public weir::environment {
   public:
@@ -27,7 +27,7 @@ class crashing_environment final : public weir::environment {
     [[nodiscard]] bool dead() const noexcept { return dead_; }
     void die() {
         dead_ = true;
-        throw crash{};
+        throw process_died{};
     }
 
     std::chrono::nanoseconds ticks() override { return weir::machine().ticks(); }
@@ -89,7 +89,7 @@ class crashing_environment final : public weir::environment {
     }
     template <bool Seen = true, class Action>
     std::invoke_result_t<Action&> doing(const char* what, Action&& action) {
-        if (dead_) throw crash{};
+        if (dead_) throw process_died{};
         if (next_is_last() && how_ == ending::crash) die();
         if (++operations_ == at_) throw weir::error(weir::error_kind::io, std::string{"cannot "} + what + ": broken");
         if constexpr (std::is_void_v<std::invoke_result_t<Action&>>) {

@@ -32,10 +32,26 @@ inline weir::file_codecs& codecs() {
     static weir::file_codecs known{weir::detail::gzip_codec(), weir::detail::zstd_codec()};
     return known;
 }
-inline std::string bytes_of_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+// What readers read from: the machine, unless a test has set another one.
+struct readable {
+    std::function<std::vector<std::string>(const std::string& folder)> names;
+    std::function<std::string(const std::string& path)> bytes;
+};
+inline readable& reading() {
+    static readable now{[](const std::string& folder) {
+                            std::vector<std::string> names;
+                            for (const auto& each : std::filesystem::directory_iterator(folder)) {
+                                names.push_back(each.path().filename().string());
+                            }
+                            return names;
+                        },
+                        [](const std::string& path) {
+                            std::ifstream file(path, std::ios::binary);
+                            return std::string{std::istreambuf_iterator<char>(file), {}};
+                        }};
+    return now;
 }
+inline std::string bytes_of_file(const std::string& path) { return reading().bytes(path); }
 inline std::string text_of_file(const std::string& path) {
     for (const auto& codec : codecs()) {
         if (path.ends_with(codec.ending)) return packed_files::unpack(codec, bytes_of_file(path));
@@ -80,8 +96,7 @@ inline void append_entries(std::vector<entry>& found, std::string_view text, boo
 inline bool is_record(const std::string& name) { return name.starts_with("_committed-"); }
 inline std::vector<std::string> visible_names(const std::string& folder, bool records = false) {
     std::vector<std::string> names;
-    for (const auto& each : std::filesystem::directory_iterator(folder)) {
-        const std::string name = each.path().filename().string();
+    for (const auto& name : reading().names(folder)) {
         if (!name.starts_with('.') && is_record(name) == records) names.push_back(name);
     }
     std::sort(names.begin(), names.end());

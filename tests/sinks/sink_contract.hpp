@@ -45,8 +45,9 @@ struct subject {
     std::uint64_t records = 40;
 };
 
-struct broken {
-    std::string what;
+// What is thrown where a promise is not kept.
+struct broken : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 // A checkpoint: what the sink's stage saved, and where the log goes on.
@@ -56,51 +57,65 @@ struct manifest {
     bool last = false;
     std::string state;
 };
+// What every run to come can rely on.
+struct facts {
+    std::optional<manifest> decided;
+    std::size_t seen = 0;  // by a reader, when nothing was under way
+};
 
-// What is left of the runs so far.
+// What is left of the runs so far, the files of which are in the folder.
 template <class Record, class Sink>
 class world {
   public:
-    explicit world(const subject<Record, Sink>& what) : what_(what) { what.begin_anew(); }
+    world(const subject<Record, Sink>& what, std::string folder, facts known = {})
+        : what_(what), folder_(std::move(folder)), known_(std::move(known)), seen_(known_.seen) {}
 
-    [[nodiscard]] std::string folder() const { return folder_ / "out"; }
-    [[nodiscard]] const temporary_folder& around() const { return folder_; }
-    std::optional<manifest> decided;
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
+    [[nodiscard]] const std::optional<manifest>& decided() const noexcept { return known_.decided; }
+    void decide(const manifest& which) {
+        known_.decided = which;
+        on_news(known_);
+    }
+    // Called whenever there is more to rely on.
+    std::function<void(const facts&)> on_news = [](const facts&) {};
 
     // While something may be under way.
     void check(const std::string& when) {
-        const auto seen = what_.seen(folder());
+        const auto seen = what_.seen(folder_);
         for (std::size_t i = 0; i < seen.size(); ++i) {
             if (i >= what_.records || !(seen[i] == what_.record(i))) {
                 fail(when, seen.size(), "record " + std::to_string(i) + " is another one");
             }
         }
-        if (seen.size() > (decided ? decided->position : 0)) fail(when, seen.size(), "too many");
+        if (seen.size() > decided_records()) fail(when, seen.size(), "too many");
         if (seen.size() < seen_) fail(when, seen.size(), "fewer than before");
-        if (what_.all_or_nothing && seen.size() != at_rest_ && seen.size() != wanted()) {
-            fail(when, seen.size(), "neither " + std::to_string(at_rest_) + " nor " + std::to_string(wanted()));
+        if (what_.all_or_nothing && seen.size() != known_.seen && seen.size() != wanted()) {
+            fail(when, seen.size(), "neither " + std::to_string(known_.seen) + " nor " + std::to_string(wanted()));
         }
         seen_ = seen.size();
     }
     void check_at_rest(const std::string& when) {
         check(when);
         if (seen_ != wanted()) fail(when, seen_, "not " + std::to_string(wanted()));
-        at_rest_ = seen_;
+        known_.seen = seen_;
+        on_news(known_);
     }
 
   private:
-    [[nodiscard]] std::size_t wanted() const { return decided ? what_.visible(decided->position, decided->last) : 0; }
+    [[nodiscard]] std::size_t decided_records() const { return known_.decided ? known_.decided->position : 0; }
+    [[nodiscard]] std::size_t wanted() const {
+        return known_.decided ? what_.visible(known_.decided->position, known_.decided->last) : 0;
+    }
     [[noreturn]] void fail(const std::string& when, std::size_t seen, const std::string& why) const {
         std::ostringstream text;
-        text << when << ": a reader sees " << seen << " records of "
-             << (decided ? decided->position : 0) << " decided ones: " << why;
+        text << when << ": a reader sees " << seen << " records of " << decided_records() << " decided ones: " << why;
         throw broken{text.str()};
     }
 
     const subject<Record, Sink>& what_;
-    temporary_folder folder_;
-    std::size_t seen_ = 0;     // last
-    std::size_t at_rest_ = 0;  // when nothing was under way
+    std::string folder_;
+    facts known_;
+    std::size_t seen_;  // last
 };
 
 // One process, from its beginning to its end.
@@ -155,10 +170,10 @@ class process {
     }
     // Whether there is nothing left to do.
     bool recovered() {
-        if (around_.decided) {
-            position_ = around_.decided->position;
-            number_ = around_.decided->epoch;
-            weir::binary_reader reader{std::string_view{around_.decided->state}};
+        if (around_.decided()) {
+            position_ = around_.decided()->position;
+            number_ = around_.decided()->epoch;
+            weir::binary_reader reader{std::string_view{around_.decided()->state}};
             run_->load_shard(0, reader);
             reader.expect_end();
             step_("loaded");
@@ -166,7 +181,7 @@ class process {
         run_->recover();
         around_.check_at_rest("recovered");
         step_("recovered");
-        if (!around_.decided || !around_.decided->last) return false;
+        if (!around_.decided() || !around_.decided()->last) return false;
         run_->finish(true);
         around_.check_at_rest("finished again");
         return true;
@@ -218,7 +233,7 @@ class process {
                 step_("prepared");
                 break;
             case state::prepared:
-                around_.decided = first.about;
+                around_.decide(first.about);
                 first.now = state::decided;
                 around_.check("decided");
                 step_("decided");
@@ -259,8 +274,9 @@ class trials {
     trials(const subject<Record, Sink>& what, std::uint64_t seed, tally& counts)
         : what_(what), seed_(seed), counts_(counts) {
         if (what_.contents) {
-            world<Record, Sink> plain(what_);
-            std::filesystem::create_directories(plain.folder());
+            const temporary_folder folder;
+            std::filesystem::create_directories(folder / "out");
+            world<Record, Sink> plain(what_, folder / "out");
             process<Record, Sink>(what_, plain, weir::machine(), [](const char*) {}, seed).run_without();
             wanted_ = what_.contents(plain.folder());
         }
@@ -287,8 +303,10 @@ class trials {
     };
 
     extent one_world(const end_of_process& first) {
-        world<Record, Sink> around(what_);
-        std::filesystem::create_directories(around.folder());
+        const temporary_folder folder;
+        std::filesystem::create_directories(folder / "out");
+        what_.begin_anew();
+        world<Record, Sink> around(what_, folder / "out");
         weir::testing::seeded random(seed_ ^ (first.step * 7919 + first.operation * 104'729));
         try {
             extent found;
@@ -312,7 +330,7 @@ class trials {
             std::ostringstream text;
             text << what_.name << ", seed " << seed_ << ", ended at step " << first.step << ", operation "
                  << first.operation << (first.how == crashing_environment::ending::failure ? ", which failed" : "")
-                 << ": " << why.what;
+                 << ": " << why.what();
             throw broken{text.str()};
         }
     }
@@ -327,7 +345,7 @@ class trials {
         try {
             process<Record, Sink>(what_, around, where, step, seed).run();
             whole = true;
-        } catch (const crash&) {
+        } catch (const process_died&) {
         } catch (const weir::error& problem) {
             if (end.operation == 0 || end.how == crashing_environment::ending::crash ||
                 std::string_view{problem.what()}.find("broken") == std::string_view::npos) {
@@ -361,7 +379,7 @@ std::string broken_promise(const subject<Record, Sink>& what, std::uint64_t seed
         trials<Record, Sink>(what, seed, counts).run();
         return {};
     } catch (const broken& why) {
-        return why.what;
+        return why.what();
     }
 }
 

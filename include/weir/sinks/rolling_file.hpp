@@ -118,9 +118,9 @@ class rolling_file {
     bool made_any_ = false;            // files, since an epoch ended
     std::vector<closed_file> closed_;  // since then
     std::vector<std::shared_ptr<output_file>> unsynced_;  // of those
-    std::uint64_t epoch_ = 0;             // the last one that ended,
-    std::vector<closed_file> of_epoch_;   // what it makes visible,
-    std::optional<file_extent> there_;    // and what there was of the open file, if there was one
+    std::uint64_t epoch_ = 0;            // the last one that ended,
+    std::vector<closed_file> of_epoch_;  // what it makes visible,
+    std::optional<file_extent> there_;   // and what there was of the open file, if there was one
 };
 
 }  // namespace detail
