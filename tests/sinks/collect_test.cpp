@@ -67,3 +67,58 @@ TEST_CASE("what was collected is part of a snapshot, if it can be stored") {
     unstorable.advance(1);
     CHECK_THROWS_WITH(unstorable.snapshot(), Catch::Contains("describe them with BOOST_DESCRIBE_STRUCT"));
 }
+
+TEST_CASE("what was collected goes into a checkpoint once") {
+    using sink_type = decltype(weir::collect<item>());
+    using stage = weir::detail::sink_stage<item, sink_type>;
+    const auto sink = weir::collect<item>();
+    weir::run_outputs outputs;
+    weir::stage_site site;
+    site.outputs = &outputs;
+    const auto make = [&] { return std::make_unique<stage>(sink, weir::sink_site{site, nullptr, nullptr, {}}); };
+    const auto collected = [&] { return *static_cast<std::vector<item>*>(outputs.values.back().second.get()); };
+    const auto take = [](stage& to, int from, int end) {
+        weir::chunk<item> records;
+        for (int i = from; i < end; ++i) records.push(item{i});
+        to.run<0>(records, 0, records.size(), weir::chain<>{});
+    };
+    const auto go_on = [&](const weir::state_batch& from) {
+        auto made = make();
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            weir::binary_reader key{from[i].key};
+            weir::binary_reader value{from[i].value};
+            made->load_entry(from[i].shard, key, value);
+        }
+        return made;
+    };
+    const auto first = make();
+    weir::state_batch all;
+    take(*first, 0, 300);
+    first->save_changes(all, true);
+    const std::size_t bytes = all.bytes();
+    for (int i = 300; i < 600; i += 3) {
+        take(*first, i, i + 3);
+        first->save_changes(all, false);
+    }
+    CHECK(all.bytes() - bytes < 100 * (3 * sizeof(int) + 100));
+    all.sort();
+    CHECK(all.size() == 102);
+    const auto expected = collected();
+    CHECK(expected.size() == 600);
+    const auto second = go_on(all);
+    CHECK(collected() == expected);
+    CHECK(second->counts.accepted == 600);
+    weir::state_batch anew;
+    second->save_changes(anew, false);
+    CHECK(anew.size() == 1);
+    take(*second, 600, 601);
+    second->save_changes(anew, true);
+    anew.sort();
+    go_on(anew);
+    CHECK(collected().size() == 601);
+    weir::state_batch gap;
+    first->save_changes(gap, false);
+    take(*first, 600, 602);
+    first->save_changes(gap, false);
+    CHECK_THROWS_WITH(go_on(gap), Catch::Contains("a part of what was collected is lost"));
+}

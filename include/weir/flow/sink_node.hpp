@@ -7,7 +7,9 @@
 // In runs with checkpoints a writer does more than write again if it is a transactional_writer (flow/sink.hpp). One
 // that has `save(binary_writer&)` and `load(binary_reader&)` alone, such as a list in memory, is as it was at the
 // checkpoint; whether that makes its records exactly once, its `promise()` says, and none means at least once. Where
-// `publishes()` depends on the run, it has that, too.
+// `publishes()` depends on the run, it has that, too. A state that grows may be entries instead of one image:
+// `save_changes(state_batch&, bool all)` and `load_entry(binary_reader& key, binary_reader& value)`, with keys that are
+// not empty, as flow/stage.hpp says of them.
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
@@ -71,7 +73,27 @@ class sink_stage final : public sink_stage_base {
         if constexpr (requires { writer_->load(reader); }) writer_->load(reader);
     }
 
+    void save_changes(state_batch& to, bool all) override {
+        if constexpr (keeps_entries) {
+            to.put_image(0, [this](binary_writer& writer) { counts.save(writer); });
+            writer_->save_changes(to, all);
+        } else {
+            sink_stage_base::save_changes(to, all);
+        }
+    }
+    void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override {
+        if constexpr (keeps_entries) {
+            if (key.at_end()) return counts.load(value);
+            writer_->load_entry(key, value);
+        } else {
+            sink_stage_base::load_entry(shard, key, value);
+        }
+    }
+
   private:
+    static constexpr bool keeps_entries = requires(writer_type& writer, state_batch& to) {
+        writer.save_changes(to, true);
+    };
     static constexpr bool prepares = requires(writer_type& writer) { writer.prepare(); };
     static constexpr bool transactional = transactional_writer<writer_type>;
     static_assert(transactional || !requires(writer_type& writer) { writer.end_epoch(std::uint64_t{}, true); },

@@ -48,22 +48,56 @@ class collect_writer {
     }
     void flush() {}
     void finish(bool) {}
-    // The list is part of each checkpoint, whole.
+    // The list is part of the checkpoint that a run goes on from.
     [[nodiscard]] delivery promise() const { return delivery::exactly_once; }
     void save(binary_writer& writer) const {
-        if constexpr (storable<Item>) {
-            weir::save(writer, *items_);
-        } else {
-            throw error(error_kind::state, "collect: records of this type cannot be stored: describe them with "
-                                           "BOOST_DESCRIBE_STRUCT");
-        }
+        check_storable();
+        if constexpr (storable<Item>) weir::save(writer, *items_);
     }
     void load(binary_reader& reader) {
         if constexpr (storable<Item>) weir::load(reader, *items_);
     }
+    // An entry for what came since the last one, by where in the list it begins. A checkpoint costs what came.
+    void save_changes(state_batch& to, bool all) {
+        check_storable();
+        if (all) saved_ = 0;
+        if constexpr (storable<Item>) {
+            if (saved_ == items_->size()) return;
+            const auto begin = [this](binary_writer& writer) {
+                for (unsigned shift = 64; shift != 0; shift -= 8) {  // in the order of the numbers
+                    writer.write_fixed(static_cast<std::uint8_t>(std::uint64_t{saved_} >> (shift - 8)));
+                }
+            };
+            to.put(0, begin, [this](binary_writer& writer) {
+                writer.write_count(items_->size() - saved_);
+                for (std::size_t i = saved_; i < items_->size(); ++i) weir::save<Item>(writer, (*items_)[i]);
+            });
+            saved_ = items_->size();
+        }
+    }
+    void load_entry(binary_reader& key, binary_reader& value) {
+        std::uint64_t begin = 0;
+        while (!key.at_end()) begin = begin << 8U | key.read_fixed<std::uint8_t>();
+        if (begin != items_->size()) refuse_snapshot("the checkpoint is damaged: a part of what was collected is lost");
+        if constexpr (storable<Item>) {
+            for (std::size_t left = value.read_count(); left != 0; --left) {
+                items_->push_back(weir::load<Item>(value));
+            }
+        }
+        value.expect_end();
+        saved_ = items_->size();
+    }
 
   private:
+    void check_storable() const {
+        if constexpr (!storable<Item>) {
+            throw error(error_kind::state, "collect: records of this type cannot be stored: describe them with "
+                                           "BOOST_DESCRIBE_STRUCT");
+        }
+    }
+
     std::shared_ptr<std::vector<Item>> items_;
+    std::size_t saved_ = 0;  // of them, in entries
 };
 
 }  // namespace detail
