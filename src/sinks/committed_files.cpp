@@ -133,7 +133,10 @@ void publish_committed_files(environment& where, std::string_view kind, std::uin
                              const std::vector<committed_file>& files) {
     const std::string record = commit_record_path(files.back().path);
     const std::string text = commit_record_text(epoch, files);
-    if (!has_record(where, kind, record, text)) {
+    if (has_record(where, kind, record, text)) {
+        // Whoever wrote it may have come no further: it must be there for ever before the hidden names go.
+        as_error_of_file(kind, record, [&] { where.sync_folder(folder_of(record)); });
+    } else {
         if (planted(planted_bug::record_before_files)) write_record(where, kind, record, text);
         for (const committed_file& each : files) link_committed(where, kind, each);
         as_error_of_file(kind, record, [&] { where.sync_folder(folder_of(record)); });

@@ -71,7 +71,7 @@ void run(const sink_contract::subject<Record, Sink>& what, simulation& where, st
     const reading_there here(where);
     sink_contract::world<Record, Sink> around(what, folder, noted(where));
     around.on_news = [&where](const facts& known) { note(where, known); };
-    around.check("found");
+    around.check_found();
     sink_contract::process<Record, Sink>(what, around, where, [](const char*) {}, seed).run();
     around.check_at_rest("when all is over");
     for (const std::string& name : file_subjects::reading().names(folder)) {

@@ -79,6 +79,21 @@ class world {
     // Called whenever there is more to rely on.
     std::function<void(const facts&)> on_news = [](const facts&) {};
 
+    // When the power is back, and no run has recovered yet: of what was becoming visible, a reader may see any part,
+    // but nothing that was not decided, and nothing less than before.
+    void check_found() {
+        if (what_.all_or_nothing) return check("found");
+        std::size_t next = 0;
+        std::size_t count = 0;
+        for (const Record& each : what_.seen(folder_)) {
+            while (next < decided_records() && !(each == what_.record(next))) ++next;
+            if (next == decided_records()) fail("found", count, "the next one was not decided, or is there twice");
+            ++next;
+            ++count;
+            if (next <= known_.seen && next != count) fail("found", count, "one before the last is lost");
+        }
+        if (count < known_.seen) fail("found", count, "fewer than before");
+    }
     // While something may be under way.
     void check(const std::string& when) {
         const auto seen = what_.seen(folder_);

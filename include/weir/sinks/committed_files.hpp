@@ -3,7 +3,8 @@
 //
 // Each gets its final name by a link, which never replaces another file. Then, last, a commit record appears beside
 // them: a reader who wants all files of an epoch or none looks for records, and reads the files that they list. Whoever
-// follows the files alone needs no record: each of them is whole.
+// follows the files alone needs no record: each of them is whole. But when the power went while they got their names,
+// there may be gaps between them until the next run has recovered.
 //
 //   _committed-decisions-000007.csv.json, called after the last of its files:
 //
