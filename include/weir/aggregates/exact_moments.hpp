@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <weir/aggregates/square_integer.hpp>
@@ -69,6 +70,7 @@ class exact_moments {
     }
     [[nodiscard]] bool spilled() const noexcept { return place_ > detail::place_of_nothing; }
 
+    static std::string type_tag() { return "exact_moments"; }
     // Equal moments have equal bytes.
     template <class Writer>
     void save(Writer& writer) const {

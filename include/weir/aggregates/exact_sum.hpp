@@ -8,6 +8,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include <weir/aggregates/window_place.hpp>
@@ -56,6 +57,7 @@ class exact_sum {
     // Whether the sum has left its window: then it takes about 300 bytes more.
     [[nodiscard]] bool spilled() const noexcept { return place_ > detail::place_of_nothing; }
 
+    static std::string type_tag() { return "exact_sum"; }
     // Sums of equal value have equal bytes.
     template <class Writer>
     void save(Writer& writer) const {

@@ -2,6 +2,7 @@
 // The exact sum of numbers of one type: a 128-bit integer for whole numbers, exact_sum for doubles and floats.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 #include <weir/aggregates/exact_sum.hpp>
@@ -26,6 +27,7 @@ class whole_sum {
     // The nearest double, ties to even.
     [[nodiscard]] double value() const noexcept { return round_to_double(total_, 0); }
 
+    static std::string type_tag() { return "i128"; }
     template <class Writer>
     void save(Writer& writer) const {
         writer.write_fixed(low_word(static_cast<uint128>(total_)));

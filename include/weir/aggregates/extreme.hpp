@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <type_traits>
 
 #include <weir/record/binary.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/record/view_of_others.hpp>
 
 namespace weir::detail {
@@ -38,6 +40,7 @@ class extreme {
             return key_;
         }
     }
+    static std::string type_tag() { return "extreme<" + tag_if_known<Value>() + ">"; }
     template <class Writer>
     void save(Writer& writer) const {
         writer.write_fixed(key_);
@@ -75,6 +78,7 @@ class extreme<Value, Largest> {
         if (other.best_) add(*other.best_);
     }
     [[nodiscard]] Value value() const { return best_ ? *best_ : Value{}; }
+    static std::string type_tag() { return "extreme<" + tag_if_known<Value>() + ">"; }
     template <class Writer>
         requires storable<Value>
     void save(Writer& writer) const {

@@ -18,6 +18,7 @@ struct mean_state {
     Total total{};
     std::uint64_t count = 0;
 
+    static std::string type_tag() { return "mean<" + Total::type_tag() + ">"; }
     template <class Writer>
     void save(Writer& writer) const {
         writer.write_fixed(count);

@@ -23,6 +23,7 @@
 #include <weir/base/spare_blocks.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/record/binary.hpp>
+#include <weir/record/schema.hpp>
 
 namespace weir::detail {
 
@@ -111,6 +112,7 @@ class multiplicities {
     // Asks for the memory where values are looked for, as far as it is known.
     void fetch() const noexcept { fetch_ahead(few_.data(), 0, few_.size() * sizeof(counted)); }
 
+    static std::string type_tag() { return "counts<" + tag_if_known<stored_type>() + ">"; }
     // In the order of the values, so that equal contents have equal bytes. O(n log n).
     template <class Writer>
         requires storable<stored_type>

@@ -3,9 +3,11 @@
 // the same turn, so there are no ties.
 #pragma once
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <weir/record/binary.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/record/view_of_others.hpp>
 #include <weir/time/stamp.hpp>
 
@@ -32,6 +34,7 @@ class outermost {
     }
     [[nodiscard]] Value value() const { return value_ ? *value_ : Value{}; }
 
+    static std::string type_tag() { return "stamped<" + tag_if_known<Value>() + ">"; }
     template <class Writer>
         requires storable<Value>
     void save(Writer& writer) const {

@@ -4,6 +4,7 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <weir/flow/stage.hpp>
@@ -22,6 +23,8 @@ class gate_channel {
     virtual void deliver_first() = 0;
     virtual void deliver_below(const turn& limit) = 0;
     virtual void deliver_below(const mark& limit) = 0;
+    // Why save_held would throw if there were records; empty if they can be stored.
+    [[nodiscard]] virtual std::string why_not_storable() const = 0;
     virtual void save_held(binary_writer& writer) const = 0;
     virtual void load_held(binary_reader& reader) = 0;
 

@@ -104,6 +104,9 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         while (end < records.size() && records.stamps.head(end) < limit) ++end;
         deliver(end);
     }
+    [[nodiscard]] std::string why_not_storable() const override {
+        return storable<U> ? std::string{} : std::string(cannot_be_stored);
+    }
     void save_held(binary_writer& writer) const override {
         save(writer, progress.watermark);
         save(writer, progress.from.number);
@@ -119,8 +122,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
                 if constexpr (storable<U>) {
                     save(writer, (*records)[i]);
                 } else {
-                    throw error(error_kind::state, "a held record of this type cannot be stored: describe it with "
-                                                   "BOOST_DESCRIBE_STRUCT");
+                    throw error(error_kind::state, cannot_be_stored);
                 }
             }
             begin = 0;
@@ -149,6 +151,9 @@ class gated_inlet final : public inlet<U>, public gate_channel {
     }
 
   private:
+    static constexpr const char* cannot_be_stored =
+        "a held record of this type cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
+
     std::unique_ptr<chunk<U>> fresh() {
         if (spare_.empty()) return std::make_unique<chunk<U>>();
         auto records = std::move(spare_.back());

@@ -106,6 +106,9 @@ class stage {
     // Why save_shard and save_changes would throw: a sentence; empty if what the stage keeps can be stored. Known
     // before the first record.
     [[nodiscard]] virtual std::string why_not_storable() const { return {}; }
+    // What it keeps, as a tag (record/schema.hpp): names and types of fields, and what of its description the state
+    // depends on, such as lengths of windows. Empty if nobody knows. What was stored under another one is not loaded.
+    [[nodiscard]] virtual std::string schema() const { return {}; }
     // The run is over; `complete` if nothing failed. Sinks publish here.
     virtual void finish(bool /*complete*/) {}
     // Whether this stage gives the channel that passes through it its watermark, and which that is.

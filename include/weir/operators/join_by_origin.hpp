@@ -13,6 +13,7 @@
 #include <weir/base/stable_hash.hpp>
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
+#include <weir/record/schema.hpp>
 
 namespace weir {
 
@@ -62,6 +63,13 @@ class join_by_origin_stage final : public stage {
         out.flush(&progress);
     }
     [[nodiscard]] std::uint64_t held() const override { return left_.size() + right_.size(); }
+    // All that waits for its partner is one image: it is as much as one branch is ahead of the other.
+    [[nodiscard]] std::string why_not_storable() const override {
+        return storable<Left> && storable<Right> ? std::string{} : std::string(cannot_be_stored);
+    }
+    [[nodiscard]] std::string schema() const override {
+        return "struct{left:" + tag_if_known<Left>() + ",right:" + tag_if_known<Right>() + "}";
+    }
     void save_shard(unsigned, binary_writer& writer) const override {
         save_side(left_, writer);
         save_side(right_, writer);
@@ -74,6 +82,9 @@ class join_by_origin_stage final : public stage {
     }
 
   private:
+    static constexpr const char* cannot_be_stored =
+        "join_by_origin: records of this type cannot be stored: describe them with BOOST_DESCRIBE_STRUCT";
+
     template <class T> struct waiting {
         template <class V> waiting(const stamp_view& at, V&& value)
             : origin{at.time(), origin_of(at)}, record(std::forward<V>(value)) {}
@@ -178,9 +189,7 @@ class join_by_origin_stage final : public stage {
             if constexpr (storable<T>) {
                 save(writer, side[i].record);
             } else {
-                throw error(error_kind::state,
-                            "join_by_origin: records of this type cannot be stored: describe them "
-                            "with BOOST_DESCRIBE_STRUCT");
+                throw error(error_kind::state, cannot_be_stored);
             }
         }
     }

@@ -14,6 +14,7 @@
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/state/save_entries.hpp>
 #include <weir/state/timers.hpp>
 
@@ -95,6 +96,9 @@ class process_core : public stage {
 
     [[nodiscard]] std::string why_not_storable() const override {
         return stored ? std::string{} : std::string(cannot_be_stored);
+    }
+    [[nodiscard]] std::string schema() const override {
+        return "struct{key:" + tag_if_known<Key>() + ",state:" + tag_if_known<State>() + "}";
     }
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;

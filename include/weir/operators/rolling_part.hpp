@@ -17,6 +17,7 @@
 namespace weir::detail {
 
 struct nothing_kept {
+    static std::string type_tag() { return "nothing"; }
     template <class Writer> void save(Writer& writer) const { weir::save(writer, std::uint8_t{0}); }
     template <class Reader> void load(Reader& reader) { static_cast<void>(weir::load<std::uint8_t>(reader)); }
 };
@@ -58,6 +59,7 @@ class kept_text {
     kept_text(std::string_view text, spare_blocks* blocks) : text_(text, spare_allocator<char>{blocks}) {}
     operator std::string_view() const noexcept { return text_; }
 
+    static std::string type_tag() { return "text"; }
     template <class Writer> void save(Writer& writer) const {
         writer.write_count(text_.size());
         writer.write_bytes(text_.data(), text_.size());

@@ -11,6 +11,7 @@
 #include <weir/operators/keyed_groups.hpp>
 #include <weir/operators/rolled.hpp>
 #include <weir/operators/rolling_sections.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/state/save_entries.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
@@ -127,6 +128,7 @@ class rolling_stage final : public stage {
     [[nodiscard]] std::string why_not_storable() const override {
         return stored ? std::string{} : std::string(cannot_be_stored);
     }
+    [[nodiscard]] std::string schema() const override;
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;
     void track_changes() override { store_.track_changes(); }
@@ -373,6 +375,19 @@ class rolling_stage final : public stage {
 };
 
 template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
+std::string rolling_stage<Key, Record, Count, KeyFunction, As...>::schema() const {
+    std::string lengths;
+    for (const duration each : lengths_) lengths += (lengths.empty() ? "" : " ") + length_text(each);
+    std::string kept = std::string("kept:struct{") + (stamped ? "stamp:stamp" : "");
+    const auto add = [&]<class A>(const A& aggregate) {
+        kept += (kept.back() == '{' ? "" : ",") + word_in_tag(aggregate.name()) + ":" +
+                tag_if_known<typename part<A>::value_type>();
+    };
+    std::apply([&](const As&... each) { (add(each), ...); }, sources_);
+    return "struct{key:" + tag_if_known<Key>() + ",rolling:" + lengths + "," + kept + "}}";
+}
+
+template <class Key, class Record, std::size_t Count, class KeyFunction, class... As>
 void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_state(binary_writer& writer,
                                                                        const key_state& state) const {
     save(writer, std::uint64_t{state.items.size() - state.head});
@@ -440,7 +455,11 @@ void rolling_stage<Key, Record, Count, KeyFunction, As...>::save_changes(state_b
         });
         save_entries(store_, to, all, [](const auto&) { return true; },
                      [this](binary_writer& writer, const auto& each) { save_state(writer, each.value); },
-                     [](const auto& each) { fetch_ahead(each.value.items.data() + each.value.head); });
+                     [](const auto& each) {
+                         const std::size_t size = each.value.items.size() - each.value.head;
+                         fetch_ahead(each.value.items.data() + each.value.head, 0,
+                                     std::min<std::size_t>(size * sizeof(item), 256));
+                     });
     } else {
         throw error(error_kind::state, cannot_be_stored);
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <weir/operators/into.hpp>
+#include <weir/record/schema.hpp>
 
 namespace weir {
 namespace detail {
@@ -44,6 +45,11 @@ class sort_by_time_stage final : public stage {
         out.flush(&progress);
         late.flush(&progress);
     }
+    // All that waits is one image: mostly it has come and gone between two checkpoints.
+    [[nodiscard]] std::string why_not_storable() const override {
+        return storable<T> ? std::string{} : std::string(cannot_be_stored);
+    }
+    [[nodiscard]] std::string schema() const override { return "struct{record:" + tag_if_known<T>() + "}"; }
     void save_shard(unsigned, binary_writer& writer) const override {
         if constexpr (storable<T>) {
             save(writer, std::uint64_t{heap_.size()});
@@ -55,8 +61,7 @@ class sort_by_time_stage final : public stage {
             save(writer, sequence_);
             counts.save(writer);
         } else {
-            throw error(error_kind::state, "sort_by_time: records of this type cannot be stored: describe them with "
-                                           "BOOST_DESCRIBE_STRUCT");
+            throw error(error_kind::state, cannot_be_stored);
         }
     }
     void load_shard(unsigned, binary_reader& reader) override {
@@ -74,6 +79,9 @@ class sort_by_time_stage final : public stage {
     }
 
   private:
+    static constexpr const char* cannot_be_stored =
+        "sort_by_time: records of this type cannot be stored: describe them with BOOST_DESCRIBE_STRUCT";
+
     struct waiting {
         stamp at;
         T record;

@@ -84,6 +84,7 @@ class window_stage final : public stage {
     [[nodiscard]] std::string why_not_storable() const override {
         return stored ? std::string{} : std::string(cannot_be_stored);
     }
+    [[nodiscard]] std::string schema() const override;
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;
     void track_changes() override { store_.track_changes(); }

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include <weir/operators/window_stage.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/state/save_entries.hpp>
+#include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
 
@@ -37,6 +39,20 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::save_panes(binary_write
         save(writer, live_[which].first_end);
         save(writer, state);
     });
+}
+
+template <class Key, class Record, class Row, class KeyFunction, class... As>
+std::string window_stage<Key, Record, Row, KeyFunction, As...>::schema() const {
+    std::string states;
+    const auto add = [&]<class A>(const A& aggregate) {
+        states += (states.empty() ? "" : ",") + word_in_tag(aggregate.name()) + ":" +
+                  tag_if_known<typename A::state_type>();
+    };
+    std::apply([&](const As&... each) { (add(each), ...); }, aggregates_.all);
+    std::string grid = grid_.tumbling() ? "tumbling " : "sliding " + length_text(grid_.size) + " ";
+    grid += length_text(grid_.slide);
+    if (grid_.lateness > duration::zero()) grid += " late " + length_text(grid_.lateness);
+    return "struct{key:" + tag_if_known<Key>() + ",window:" + grid + ",states:struct{" + states + "}}";
 }
 
 // The panes of a key, or null if all of them have gone.

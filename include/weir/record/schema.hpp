@@ -9,6 +9,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <weir/record/kind.hpp>
 
@@ -105,10 +106,49 @@ template <class T>
 }
 
 template <class T>
+[[nodiscard]] constexpr bool is_tagged();
+
+template <class T>
+struct parts_tagged;
+template <template <class...> class Pack, class... Part>
+struct parts_tagged<Pack<Part...>> {
+    [[nodiscard]] static constexpr bool of_parts() { return (is_tagged<std::remove_cv_t<Part>>() && ...); }
+    template <class Record>
+    [[nodiscard]] static constexpr bool of_fields() {
+        return (is_tagged<std::remove_cvref_t<decltype(std::declval<Record&>().*Part::pointer)>>() && ...);
+    }
+};
+
+template <class T>
 concept scalar = number<T> || std::same_as<T, bool> || std::same_as<T, char> || std::same_as<T, std::string> ||
                  std::is_enum_v<T> || instant<T> || span_of_time<T>;
 
+template <class T>
+constexpr bool is_tagged() {
+    if constexpr (self_tagging<T> || scalar<T>) {
+        return true;
+    } else if constexpr (map_like<T>) {
+        return is_tagged<typename T::key_type>() && is_tagged<typename T::mapped_type>();
+    } else if constexpr (sorted_like<T>) {
+        return is_tagged<typename T::key_type>();
+    } else if constexpr (optional_like<T> || list_like<T>) {
+        return is_tagged<typename T::value_type>();
+    } else if constexpr (fixed_array<T>) {
+        return is_tagged<array_element<T>>();
+    } else if constexpr (tuple_like<T>) {
+        return parts_tagged<T>::of_parts();
+    } else if constexpr (described<T>) {
+        return parts_tagged<field_list<T>>::template of_fields<T>();
+    } else {
+        return false;
+    }
+}
+
 }  // namespace detail
+
+// A type that has a tag.
+template <class T>
+concept tagged = detail::is_tagged<std::remove_cv_t<T>>();
 
 // The canonical tag of a type.
 template <class T>
@@ -137,6 +177,23 @@ std::string type_tag() {
                       "it a static type_tag()");
     }
 }
+
+// The tag, or "?" of a type that has none: it may have an encoding of its own, of which nothing is known.
+template <class T>
+[[nodiscard]] std::string tag_if_known() {
+    if constexpr (tagged<T>) {
+        return type_tag<T>();
+    } else {
+        return "?";
+    }
+}
+
+// A text as a name or a word in a tag: what separates there becomes '_'.
+[[nodiscard]] std::string word_in_tag(std::string_view text);
+
+// The first difference between two tags, as a sentence without its stop: "state.count was i64 and is f64", "state has
+// no field 'note' any more, which was text". Empty if there is none.
+[[nodiscard]] std::string tag_difference(std::string_view was, std::string_view is);
 
 // The schema of a described struct; any other type is one field named "value".
 template <class T>

@@ -80,7 +80,7 @@ class keyed_store {
             changes_.take_touched(next, together, [&](std::uint32_t place, bool made) {
                 into.numbers[size] = made ? 1U : 0U;
                 into.entries[size] = &at(place);
-                detail::fetch_ahead(into.entries[size++]);
+                detail::fetch_ahead(into.entries[size++], 0, std::min<std::size_t>(sizeof(entry), 128));
             });
             into.size = size;
         };
