@@ -58,7 +58,13 @@ checkpointer::~checkpointer() { writer_.reset(); }
 void checkpointer::restore(plan& into) {
     plan_ = &into;
     for (running_stage& each : into.stages()) {
-        const std::string why = each.run->why_not_storable();
+        std::string why = each.run->why_not_storable();
+        for (const auto& merging : each.gates) {
+            if (merging == nullptr) continue;
+            for (const gate_channel* channel : merging->channels()) {
+                if (why.empty()) why = channel->why_not_storable();
+            }
+        }
         if (!why.empty()) refuse(what_, *what_.nodes()[each.node], why);
         if (!options_.always_whole) each.run->track_changes();
     }

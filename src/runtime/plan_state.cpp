@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include <weir/record/schema.hpp>
+
 #include "plan_state.hpp"
 
 namespace weir::detail {
@@ -71,7 +73,8 @@ std::vector<checkpoint_stage> plan::checkpoint_stages() const {
     std::vector<checkpoint_stage> listed;
     std::vector<unsigned> instances(what_->nodes().size());
     for (const running_stage& each : stages_) {
-        listed.push_back({names[each.node], what_->nodes()[each.node]->kind(), {}, instances[each.node]++});
+        listed.push_back(
+            {names[each.node], what_->nodes()[each.node]->kind(), each.run->schema(), instances[each.node]++});
     }
     listed.push_back({{}, std::string{run_kind}, {}, 0});
     return listed;
@@ -121,6 +124,11 @@ state_loader::state_loader(plan& into, const graph& what, const checkpoint_info&
             if (present[i].name != each.name || (present[i].kind == run_kind) != (each.kind == run_kind)) continue;
             if (present[i].kind != each.kind) refuse("stage '" + each.name + "' was a " + each.kind + " and is a " +
                                                      present[i].kind + " now");
+            // Of a stage that says nothing of itself nothing can be said.
+            if (!each.schema.empty() && !present[i].schema.empty() && each.schema != present[i].schema) {
+                refuse("stage '" + each.name + "' (" + each.kind + ") keeps something else now: " +
+                       tag_difference(each.schema, present[i].schema));
+            }
             found.stages.push_back(i);
             if (present[i].instance == each.instance) found.same = i;
         }
@@ -163,8 +171,14 @@ void state_loader::load(const state_batch::entry& each) {
             again.expect_end();
         }
     } else {
-        into_.stages()[place_of(to, each.shard)].run->load_entry(each.shard, key, value);
+        stage& goes_on = *into_.stages()[place_of(to, each.shard)].run;
+        goes_on.load_entry(each.shard, key, value);
         value.expect_end();
+        // Whose partners would come to another worker.
+        if (!as_before && goes_on.held() != 0) {
+            refuse("records wait for their partners in stage '" + from_.stages[each.stage].name +
+                   "', so it can only go on with as many threads as it had: " + std::to_string(from_.threads));
+        }
     }
 }
 

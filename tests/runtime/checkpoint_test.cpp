@@ -177,6 +177,34 @@ TEST_CASE("a run that had come to its end has nothing left to do", "[runtime]") 
     CHECK(second == first);
 }
 
+TEST_CASE("a run does not go on with state that is another's", "[runtime]") {
+    const temporary_folder folder;
+    const auto refusal = [&](auto last) {
+        const auto lines = collect<line>();
+        try {
+            const graph what("job", last | into(lines));
+            static_cast<void>(run(what, batch{.checkpoint = {.directory = folder / "state"}}));
+        } catch (const error& refused) {
+            CHECK(refused.kind() == error_kind::state);
+            return std::string{refused.what()};
+        }
+        return std::string{};
+    };
+    const auto keyed = generate(10, [](std::uint64_t i) { return payment{i, 0, timestamp{duration{i}}, 1}; }) |
+                       named("payments", event_time(&payment::at, out_of_order(5s))) | key_by(&payment::card);
+    const auto before = keyed | named("it", process<total>([](auto&, const payment& each, total& state) {
+                                          return line{each.id, state.sum, ++state.count};
+                                      }));
+    const auto after = keyed | named("it", process<line>([](auto&, const payment& each, line&) {
+                                         return line{each.id, 0, 0};
+                                     }));
+    CHECK(refusal(before).empty());
+    CHECK(refusal(before).empty());
+    CHECK(refusal(after).find("does not fit graph 'job': stage 'it' (process) keeps something else now: state has a "
+                              "new field 'id', which is u64") != std::string::npos);
+    CHECK(refusal(before).empty());
+}
+
 TEST_CASE("a graph that cannot have checkpoints is refused before anything is read", "[runtime]") {
     const temporary_folder folder;
     const auto refusal = [&](const graph& what, checkpointing checkpoint) {
