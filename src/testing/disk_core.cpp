@@ -57,8 +57,7 @@ disk_core::disk_core(std::uint64_t seed) : seed_(seed), random_(seed) {
 disk_core::effect disk_core::begin(disk_action action) {
     expect_running();
     if (changes_something(action)) {
-        if (crash_at_ == changes_) {
-            crash_at_.reset();
+        if (crash_at_.erase(changes_) != 0) {
             crashed_at_ = changes_;
             throw simulated_crash{changes_};
         }

@@ -2,6 +2,7 @@
 // What a simulated disk shares with what is open on it: its tree of folders, and when it crashes and fails.
 #pragma once
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "disk_nodes.hpp"
@@ -66,7 +67,7 @@ class disk_core {
     [[nodiscard]] std::vector<std::string> files() const;
 
     [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
-    void crash_before(std::uint64_t change) noexcept { crash_at_ = change; }
+    void crash_before(std::uint64_t change) { crash_at_.insert(change); }
     [[nodiscard]] bool crashed() const noexcept { return crashed_at_.has_value(); }
     void fail(const std::optional<disk_fault>& fault) noexcept {
         fault_ = fault;
@@ -81,7 +82,7 @@ class disk_core {
     std::uint64_t numbers_ = 0;
     std::uint64_t life_ = 0;  // how often it was rebooted
     std::uint64_t changes_ = 0;
-    std::optional<std::uint64_t> crash_at_;
+    std::set<std::uint64_t> crash_at_;
     std::optional<std::uint64_t> crashed_at_;
     std::optional<disk_fault> fault_;
     std::uint64_t asked_ = 0;  // of what the fault can hit

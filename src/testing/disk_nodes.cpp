@@ -202,19 +202,36 @@ disk_folder::entries disk_folder::after_crash(unsynced what, seeded& random) con
     return found;
 }
 
+std::shared_ptr<disk_file> disk_after_crash::found(const std::shared_ptr<disk_file>& file) {
+    auto& made = files_[file.get()];
+    if (!made && what_ == unsynced::kept) made = file->copy();
+    if (!made) made = std::make_shared<disk_file>(file->number(), file->after_crash(what_, random_));
+    return made;
+}
+
+disk_entry disk_after_crash::found(const disk_entry& entry) {
+    if (entry.folder) return {{}, found(entry.folder)};
+    return {entry.file ? found(entry.file) : nullptr, {}};
+}
+
+disk_folder::entries disk_after_crash::found(disk_folder::entries names) {
+    for (auto& [name, entry] : names) entry = found(entry);
+    return names;
+}
+
 std::shared_ptr<disk_folder> disk_after_crash::found(const std::shared_ptr<disk_folder>& folder) {
     if (const auto known = folders_.find(folder.get()); known != folders_.end()) return known->second;
-    disk_folder::entries names = folder->after_crash(what_, random_);
-    for (auto& [name, entry] : names) {
-        if (entry.folder) {
-            entry.folder = found(entry.folder);
-            continue;
-        }
-        auto& file = files_[entry.file.get()];
-        if (!file) file = std::make_shared<disk_file>(entry.file->number(), entry.file->after_crash(what_, random_));
-        entry.file = file;
+    const auto made = std::make_shared<disk_folder>(folder->number());
+    folders_[folder.get()] = made;
+    if (what_ != unsynced::kept) {
+        made->now_ = made->synced_ = found(folder->after_crash(what_, random_));
+        return made;
     }
-    return folders_[folder.get()] = std::make_shared<disk_folder>(folder->number(), std::move(names));
+    made->now_ = found(folder->now_);
+    made->synced_ = found(folder->synced_);
+    made->changes_ = folder->changes_;
+    for (disk_folder::change& each : made->changes_) each.what = found(each.what);
+    return made;
 }
 
 }  // namespace weir::testing::simulated

@@ -21,6 +21,12 @@ class disk_file {
   public:
     explicit disk_file(std::uint64_t number, std::string durable = {})
         : number_(number), bytes_(std::move(durable)), synced_size_(bytes_.size()) {}
+    // The same bytes, as safe as they are, without a holder.
+    [[nodiscard]] std::shared_ptr<disk_file> copy() const {
+        auto made = std::make_shared<disk_file>(*this);
+        made->holder.reset();
+        return made;
+    }
 
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
@@ -110,6 +116,10 @@ class disk_after_crash {
     [[nodiscard]] std::shared_ptr<disk_folder> found(const std::shared_ptr<disk_folder>& folder);
 
   private:
+    [[nodiscard]] std::shared_ptr<disk_file> found(const std::shared_ptr<disk_file>& file);
+    [[nodiscard]] disk_entry found(const disk_entry& entry);
+    [[nodiscard]] disk_folder::entries found(disk_folder::entries names);
+
     unsynced what_;
     seeded random_;
     std::unordered_map<const disk_file*, std::shared_ptr<disk_file>> files_;

@@ -294,6 +294,25 @@ TEST_CASE("after a crash nothing works until the disk is found again", "[testing
     }());
 }
 
+TEST_CASE("a disk crashes as often as it is told to", "[testing]") {
+    simulated_disk disk;
+    disk.crash_before(3);
+    disk.crash_before(1);
+    disk.create_folder("x");
+    CHECK_THROWS_AS(disk.create_folder("y"), simulated_crash);
+    disk.reboot({unsynced::kept});
+    write(disk, "a", "one");
+    try {
+        disk.sync_folder("");
+        FAIL("it went on");
+    } catch (const simulated_crash& crash) {
+        CHECK(crash.change == 3);
+    }
+    disk.reboot({unsynced::kept});
+    disk.sync_folder("");
+    CHECK(disk.files() == names{"a"});
+}
+
 TEST_CASE("what changes nothing is no change", "[testing]") {
     simulated_disk disk;
     disk.create_folder("x/y");
@@ -390,6 +409,35 @@ TEST_CASE("a sync that failed lets go of what it was to bring to the disk", "[te
     CHECK(disk.link("b", "c"));
     disk.sync_folder("");
     CHECK(after(disk, unsynced::lost, "c") == "one two three");
+}
+
+TEST_CASE("what a kill left in memory is still to be synced", "[testing]") {
+    simulated_disk disk;
+    write_synced(disk, "a", "one");
+    disk.sync_folder("");
+    const auto file = disk.append_output("a", 3);
+    file->write(" two");
+    disk.fail({fault_kind::io_error, 0});
+    CHECK_THROWS_AS(file->sync(), error);
+    file->write(" three");
+    CHECK(disk.link("a", "b"));
+    disk.create_folder("x");
+    write(disk, "x/c", "four");
+    disk.remove("a");
+    const auto held = disk.lock_file("b");
+    disk.reboot({unsynced::kept});
+    CHECK(disk.files() == names{"b", "x/c"});
+    CHECK(disk.lock_file("b") != nullptr);
+    CHECK(content(disk, "b") == "one two three");
+    const simulated_disk later = disk.after_power_loss({unsynced::lost});
+    CHECK(later.files() == names{"a"});
+    CHECK(content(later, "a") == "one");
+    const std::string zeros(4, '\0');
+    disk.append_output("b", 13)->sync();
+    disk.sync_folder("");
+    CHECK(after(disk, unsynced::lost, "a") == "-");
+    CHECK(after(disk, unsynced::lost, "b") == "one" + zeros + " three");
+    CHECK(after(disk, unsynced::lost, "x/c") == "-");
 }
 
 TEST_CASE("what another hand puts on a disk is safe", "[testing]") {

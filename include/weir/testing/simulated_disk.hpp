@@ -28,7 +28,7 @@ struct simulated_crash {
 // What becomes of what was not synced.
 enum class unsynced {
     lost,
-    kept,           // as after a kill: the machine went on
+    kept,           // as after a kill: the machine went on, and may lose it later
     names_kept,     // and what was written is lost: files are as long as when they were synced
     lengths_kept,   // names are kept and files are as long as they were; zeros where nothing was synced
     contents_kept,  // and names are lost
@@ -85,7 +85,7 @@ class simulated_disk {
     // nothing, as making a folder that is there, is none; a publish is two, the rename and the sync. One that fails
     // counts, too.
     [[nodiscard]] std::uint64_t changes() const noexcept;
-    // Crashes instead of this change, counted from 0 from when the disk was made.
+    // Crashes instead of this change, counted from 0 from when the disk was made; and of others, if called for others.
     void crash_before(std::uint64_t change);
     [[nodiscard]] bool crashed() const noexcept;
     // The disk as it is found if the power goes now, or went at the crash. It is another one, without faults and with
