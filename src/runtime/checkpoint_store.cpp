@@ -49,6 +49,7 @@ class checkpoint_store::impl {
     void make_folder();
     void take_lock();
     void look();
+    void sync_folders_above();
     void refuse_strangers(const detail::found_files& found) const;
     void refuse_nothing(const detail::found_files& found) const;
 
@@ -136,12 +137,30 @@ void checkpoint_store::impl::look() {
     if (!latest_) refuse_nothing(found);
     // Whoever wrote the latest, or made the folder, may have been killed before the name was there to stay; and what is
     // built on it from now on must not outlive it.
-    sync_folder(latest_ ? path_ : parent_of(path_));
+    if (latest_) {
+        sync_folder(path_);
+    } else {
+        sync_folders_above();
+    }
     job_ = latest_ ? latest_->job : where_.random();
     // A segment of the epoch after the newest manifest's is what a crash left of the one that is written again now; one
     // of a still later epoch outlived its manifest, whose number is not used again.
     next_epoch_ = std::max(highest + 1, found.highest_segment_epoch);
     if (planted(planted_bug::reuse_epoch_number)) next_epoch_ = latest_ ? latest_->epoch + 1 : 1;
+}
+
+// A folder lasts only if the one it lies in has its name, and whoever made it, and those above it, may have been killed
+// before that. Those further up may be of others, and not for us to open: made here, they were synced by make_folder.
+void checkpoint_store::impl::sync_folders_above() {
+    std::string above = parent_of(path_);
+    sync_folder(above);
+    while (!above.empty() && above != "/" && !planted(planted_bug::skip_folder_sync)) {
+        above = parent_of(above);
+        try {
+            where_.sync_folder(above);
+        } catch (const error&) {
+        }
+    }
 }
 
 void checkpoint_store::impl::refuse_strangers(const detail::found_files& found) const {

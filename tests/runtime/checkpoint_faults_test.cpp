@@ -159,8 +159,10 @@ TEST_CASE("what is gone on from is made to last before anything is removed", "[r
     done.clear();
     fs::create_directory(folder / "made");
     { const checkpoint_store store(where, {folder / "made", "g", 1}); }
-    REQUIRE(done.size() == 1);
-    CHECK(done[0].starts_with("sync folder weir_test_"));
+    // Those above may have been made by one that was killed, too.
+    REQUIRE(done.size() > 1);
+    CHECK(done.front().starts_with("sync folder weir_test_"));
+    CHECK(done.back() == "sync folder ");
 }
 
 TEST_CASE("an epoch is written in this order", "[runtime]") {
