@@ -26,14 +26,16 @@ void check_with_second_crashes(tally& count, const std::string& state, const sim
                                const crash_options& options) {
     count.check(state, [&] {
         simulation found(options.seed + 1, disk.after_power_loss(policy));
-        check(found, known);
+        Known facts = known;
+        check(found, facts);
     });
     for (std::uint64_t change = 0; change < options.second_crashes; ++change) {
         const std::string second = state + "/again at " + std::to_string(change);
         simulation found(options.seed + 1, disk.after_power_loss(policy));
         found.disk().crash_before(change);
+        Known facts = known;
         try {
-            check(found, known);
+            check(found, facts);
         } catch (const simulated_crash&) {
         } catch (...) {  // that is what the whole check has found already, or finds below
         }
@@ -41,7 +43,8 @@ void check_with_second_crashes(tally& count, const std::string& state, const sim
         for (const crash_policy& then : options.second_policies) {
             count.check(second + ", " + weir::testing::text_of(then), [&] {
                 simulation later(options.seed + 2, found.disk().after_power_loss(then));
-                check(later, known);
+                Known then_known = facts;
+                check(later, then_known);
             });
         }
     }
@@ -49,8 +52,8 @@ void check_with_second_crashes(tally& count, const std::string& state, const sim
 
 }  // namespace detail
 
-// For scenarios that have a crash of their own: breaks the action off before the change that comes after so many others.
-// The crash that is being tried is thrown on, unless it is this one. Then the disk waits for its reboot.
+// For scenarios that have a crash of their own: breaks the action off before the change that comes after so many
+// others. The crash that is being tried is thrown on, unless it is this one. Then the disk waits for its reboot.
 template <class Action> void break_off(simulation& where, std::uint64_t changes, Action&& action) {
     const std::uint64_t last = where.disk().changes() + changes;
     where.disk().crash_before(last);
@@ -63,7 +66,8 @@ template <class Action> void break_off(simulation& where, std::uint64_t changes,
 }
 
 // scenario(simulation&, Known&) does what is to survive, and notes in Known what it was told is safe. It must do the
-// same again each time. check(simulation&, const Known&) throws if what is found does not fit that.
+// same again each time. check(simulation&, Known&) throws if what is found does not fit that; where it is to be broken
+// off and begun anew, it notes there what it did itself.
 template <class Known, class Scenario, class Check>
 outcome for_each_crash(const std::string& name, Scenario&& scenario, Check&& check, const crash_options& options = {}) {
     outcome result;

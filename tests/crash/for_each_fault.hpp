@@ -38,7 +38,8 @@ outcome for_each_fault(const std::string& name, Scenario&& scenario, Check&& che
         for (const crash_policy& policy : options.policies) {
             count.check(at + "/" + weir::testing::text_of(policy), [&] {
                 simulation found(options.seed + 1, where.disk().after_power_loss(policy));
-                check(found, known);
+                Known facts = known;
+                check(found, facts);
             });
         }
         return where.disk().failures() > 0;

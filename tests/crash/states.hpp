@@ -21,6 +21,19 @@ using weir::testing::simulated_disk;
 using weir::testing::simulation;
 using weir::testing::unsynced;
 
+// Sanitizers look for other mistakes than these suites do, and take ten times as long: fewer states are enough.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 // Checks throw it, or anything else, where what is found must not be.
 inline void expect(bool holds, const std::string& sentence) {
     if (!holds) throw std::runtime_error(sentence);
