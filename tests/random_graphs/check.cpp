@@ -74,6 +74,8 @@ std::string each_configuration(const trial& what, compared how_far, bool with_pr
     return {};
 }
 
+crash_counts counted;
+
 // Each run goes on from what the one before left on the disk, perhaps by another runner; the last one is not disturbed.
 weir::run_report run_through_crashes(const weir::graph& graph, const configuration& how) {
     using weir::testing::runner_kind;
@@ -92,8 +94,13 @@ weir::run_report run_through_crashes(const weir::graph& graph, const configurati
         if (crashes != 0) where.disk().crash_before(where.disk().changes() + choose.below(80));
         try {
             const weir::run_report report = weir::detail::run_graph(graph, plan, where);
-            if (crashes == 0) return report;
+            if (report.checkpoints->resumed_from != 0) ++counted.resumed;
+            if (crashes == 0) {
+                ++counted.runs;
+                return report;
+            }
         } catch (const weir::testing::simulated_crash&) {
+            ++counted.crashes;
         }
         disk = where.disk().after_power_loss({static_cast<unsynced>(choose.below(6)), choose.next()});
     }
@@ -150,6 +157,8 @@ std::string snapshots_change_nothing(const trial& what) {
                                   return running->finish();
                               });
 }
+
+crash_counts crashes_so_far() { return counted; }
 
 std::string crashes_change_nothing(const trial& what) {
     return each_configuration(what, compared::to_reference, false, run_through_crashes);

@@ -37,6 +37,12 @@ using check = std::function<std::string(const trial&)>;
 // Crashes each configuration at random changes to a simulated disk, and goes on from what is found there: nothing
 // changes.
 [[nodiscard]] std::string crashes_change_nothing(const trial& what);
+struct crash_counts {
+    std::uint64_t runs = 0;     // that came to their end, in the end
+    std::uint64_t crashes = 0;  // on the way there
+    std::uint64_t resumed = 0;  // starts that went on from a checkpoint
+};
+[[nodiscard]] crash_counts crashes_so_far();
 
 // The same runs with a probe on every stream: no channel out of turn, no mark that goes back, no record below one.
 [[nodiscard]] std::string marks_hold(const trial& what);
