@@ -22,12 +22,15 @@ struct window_features {
 
     [[nodiscard]] double mean() const { return sum / static_cast<double>(count); }
 };
+BOOST_DESCRIBE_STRUCT(window_features, (), (count, sum, max))
 
 struct card_features {
     std::array<window_features, 4> windows;  // 5m, 1h, 24h, 7d
     std::uint64_t merchants_24h = 0;
     std::optional<double> seconds_since_last, distance_km, speed_kmh, amount_z;
 };
+BOOST_DESCRIBE_STRUCT(card_features, (),
+                      (windows, merchants_24h, seconds_since_last, distance_km, speed_kmh, amount_z))
 
 // What is remembered of a card beyond its windows: the arrival before this one, and all amounts before it.
 struct card_history {
@@ -70,6 +73,7 @@ template <class Kept>
 struct with_card_features {
     Kept kept;
     card_features card;
+    BOOST_DESCRIBE_CLASS(with_card_features, (), (kept, card), (), ())
 };
 
 // card_windows, each record with the features of its card and what keep(transaction) makes of it.

@@ -39,6 +39,7 @@ struct kept_for_decision {
     double amount = 0;
     std::optional<fraud_mark> fraud;
 };
+BOOST_DESCRIBE_STRUCT(kept_for_decision, (), (id, at, card, amount, fraud))
 
 std::optional<fraud_mark> truth_of(const auto& transaction) {
     if constexpr (requires { transaction.fraud; }) {

@@ -26,6 +26,7 @@ struct merchant_features {
     std::uint64_t count_24h = 0;
     double mean_24h = 0;
 };
+BOOST_DESCRIBE_STRUCT(merchant_features, (), (count_24h, mean_24h))
 
 struct feature_row {
     identifier id;
