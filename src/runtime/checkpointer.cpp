@@ -87,6 +87,7 @@ void checkpointer::restore_from(const checkpoint_info& which, const std::string&
     } else {
         read_checkpoint(where_, folder, which, give);
     }
+    resumed_ended_ = which.ended;
     report_.resumed_from = which.epoch;
     last_epoch_ = which.epoch;
     kill_point("in recovery, before sinks recover");

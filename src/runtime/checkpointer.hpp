@@ -25,10 +25,8 @@ class checkpointer {
     checkpointer& operator=(const checkpointer&) = delete;
     ~checkpointer();
 
-    // Whether there is a checkpoint to go on from.
-    [[nodiscard]] bool resumes() const noexcept { return store_.latest() != nullptr; }
-    // Whether it is one of a run that had come to its end.
-    [[nodiscard]] bool resumes_ended() const noexcept { return resumes() && store_.latest()->ended; }
+    // Whether it went on from a checkpoint of a run that had come to its end.
+    [[nodiscard]] bool resumes_ended() const noexcept { return resumed_ended_; }
     // Before the run begins: the stages get what they had.
     void restore(plan& into);
 
@@ -71,6 +69,7 @@ class checkpointer {
     environment& where_;
     checkpoint_store store_;
     plan* plan_ = nullptr;
+    bool resumed_ended_ = false;
     bool whole_ = true;  // the next one has to be
     std::uint64_t seen_progress_ = 0;    // at the last look
     std::uint64_t taken_progress_ = 0;   // at the last checkpoint
