@@ -20,12 +20,14 @@ namespace {
 void check(const graph& what, const checkpointing& options) {
     for (const auto& each : what.nodes()) {
         if (each->keeps_state() && each->name().empty() && !options.unnamed_by_place) {
-            refuse(what, *each, "has state and no name, so that its state could not be found again in a graph that was "
-                          "changed: put weir::named(\"...\", ...) around it");
+            refuse(what, *each,
+                   "has state and no name, so that its state could not be found again in a graph that was changed: put "
+                   "weir::named(\"...\", ...) around it");
         }
         if (!each->replays() && !options.at_most_once_sources) {
-            refuse(what, *each, "cannot be read again, so that records would be lost: at most once from here. To have "
-                          "checkpoints all the same, set checkpointing::at_most_once_sources");
+            refuse(what, *each,
+                   "cannot be read again, so that records would be lost: at most once from here. To have checkpoints "
+                   "all the same, set checkpointing::at_most_once_sources");
         }
     }
 }
@@ -51,7 +53,7 @@ checkpoint_info begin_with(environment& where, const std::string& folder) {
 
 checkpointer::checkpointer(const graph& what, const run_plan& how, environment& where)
     : what_(what), options_(how.checkpoint), threads_(how.threads), where_(where),
-      store_(where, folder_of(what, how.checkpoint)), last_(where.ticks()) {}
+      store_(std::in_place, where, folder_of(what, how.checkpoint)), last_(where.ticks()) {}
 
 checkpointer::~checkpointer() { writer_.reset(); }
 
@@ -68,7 +70,7 @@ void checkpointer::restore(plan& into) {
         if (!why.empty()) refuse(what_, *what_.nodes()[each.node], why);
         if (!options_.always_whole) each.run->track_changes();
     }
-    if (const checkpoint_info* const latest = store_.latest(); latest != nullptr) {
+    if (const checkpoint_info* const latest = store_->latest(); latest != nullptr) {
         restore_from(*latest, options_.directory, into);
         // The store goes on with its list of stages.
         whole_ = latest->stages != into.checkpoint_stages();
@@ -82,8 +84,8 @@ void checkpointer::restore(plan& into) {
 void checkpointer::restore_from(const checkpoint_info& which, const std::string& folder, plan& into) {
     state_loader loader(into, what_, which);
     const auto give = [&loader](const state_batch::entry& each) { loader.load(each); };
-    if (store_.latest() != nullptr) {
-        store_.read(give);
+    if (store_->latest() != nullptr) {
+        store_->read(give);
     } else {
         read_checkpoint(where_, folder, which, give);
     }
@@ -97,11 +99,12 @@ void checkpointer::restore_from(const checkpoint_info& which, const std::string&
 }
 
 bool checkpointer::savepoint_wanted() const noexcept {
-    return savepoint_wanted_.load(std::memory_order_relaxed) ||
+    return wishes_.load(std::memory_order_relaxed) != heard_ ||
            (options_.savepoint != nullptr && options_.savepoint->load(std::memory_order_relaxed));
 }
 bool checkpointer::take_wish() noexcept {
-    const bool by_call = savepoint_wanted_.exchange(false);
+    const std::uint64_t now = wishes_.load();
+    const bool by_call = std::exchange(heard_, now) != now;
     return (options_.savepoint != nullptr && options_.savepoint->exchange(false)) || by_call;
 }
 
@@ -131,12 +134,13 @@ void checkpointer::take(bool ended, bool savepoint) {
     epoch_.entries.clear();
     epoch_.sinks.clear();
     epoch_.whole = all;
+    epoch_.wishes = heard_;
     epoch_.began = last_;
     kill_point("at rest");
     for (running_stage& each : plan_->stages()) {
         auto* const sink = dynamic_cast<sink_stage_base*>(each.run.get());
         if (sink == nullptr) continue;
-        if (auto part = sink->end_epoch(store_.next_epoch(), ended)) epoch_.sinks.push_back(std::move(part));
+        if (auto part = sink->end_epoch(store_->next_epoch(), ended)) epoch_.sinks.push_back(std::move(part));
     }
     plan_->save_changes(epoch_.entries, all);
     kill_point("state copied");
@@ -187,14 +191,17 @@ void checkpointer::write() {
         }
     };
     if (swapped) commit();
-    const checkpoint_info written = store_.write(std::move(epoch_.about), epoch_.entries, epoch_.whole);
+    const checkpoint_info written = store_->write(std::move(epoch_.about), epoch_.entries, epoch_.whole);
     kill_point("epoch durable");
     if (!swapped) commit();
     kill_point("epoch committed");
     last_epoch_ = written.epoch;
-    if (written.savepoint) last_savepoint_ = written.epoch;
+    if (written.savepoint) {
+        last_savepoint_ = written.epoch;
+        fulfilled_ = epoch_.wishes;
+    }
     written_.record(where_.ticks() - epoch_.began);
-    store_.tidy();
+    store_->tidy();
     kill_point("folder tidied");
 }
 

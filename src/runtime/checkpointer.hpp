@@ -37,14 +37,21 @@ class checkpointer {
     void asked();
     // The run is at rest.
     void take() { take(false, take_wish()); }
-    // From any thread: the next checkpoint is taken as soon as can be, and kept.
-    void want_savepoint() noexcept { savepoint_wanted_.store(true); }
-    // Of the last savepoint that is durable and committed; 0: none yet.
+    // From any thread: a checkpoint is taken as soon as can be, and kept. Returns the wish's number.
+    [[nodiscard]] std::uint64_t want_savepoint() noexcept { return ++wishes_; }
+    // Whether a savepoint that was taken after that wish is durable and committed.
+    [[nodiscard]] bool fulfilled(std::uint64_t wish) const noexcept { return fulfilled_.load() >= wish; }
+    // The epoch of the last one.
     [[nodiscard]] std::uint64_t last_savepoint() const noexcept { return last_savepoint_.load(); }
     // The run is over; `ended` if its logs are. When it returns, all is durable and visible.
     void take_last(bool ended, bool savepoint);
     // Waits until the epoch that is being written is durable and visible.
     void finish_writing();
+    // The run is over: another one may have the folder.
+    void leave_folder() {
+        writer_.reset();
+        store_.reset();
+    }
     [[nodiscard]] checkpoint_report report() const;
 
   private:
@@ -52,6 +59,7 @@ class checkpointer {
         checkpoint_info about;
         state_batch entries;
         bool whole = false;
+        std::uint64_t wishes = 0;  // for savepoints, that were heard when it was taken
         std::vector<std::unique_ptr<sink_epoch>> sinks;
         std::chrono::nanoseconds began{};
     };
@@ -67,7 +75,7 @@ class checkpointer {
     checkpointing options_;
     unsigned threads_;
     environment& where_;
-    checkpoint_store store_;
+    std::optional<checkpoint_store> store_;  // until the run is over
     plan* plan_ = nullptr;
     bool resumed_ended_ = false;
     bool whole_ = true;  // the next one has to be
@@ -77,7 +85,9 @@ class checkpointer {
     std::optional<std::chrono::nanoseconds> asked_;
     checkpoint_report report_;  // of the run's side
     std::atomic<std::uint64_t> last_epoch_{0};
-    std::atomic<bool> savepoint_wanted_{false};
+    std::atomic<std::uint64_t> wishes_{0};  // for savepoints
+    std::uint64_t heard_ = 0;               // of these
+    std::atomic<std::uint64_t> fulfilled_{0};
     std::atomic<std::uint64_t> last_savepoint_{0};
     // The writer's side, while an epoch is being written.
     epoch epoch_;

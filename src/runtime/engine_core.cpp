@@ -305,10 +305,9 @@ result<std::uint64_t> engine_core::savepoint() {
                                               "itself: call it from another thread");
     }
     if (paused_.load()) return failure(failure_kind::misused, "a paused engine takes no savepoint: resume it first");
-    const std::uint64_t before = checkpoints->last_savepoint();
-    checkpoints->want_savepoint();
+    const std::uint64_t wish = checkpoints->want_savepoint();
     work_->notify();
-    while (checkpoints->last_savepoint() == before) {
+    while (!checkpoints->fulfilled(wish)) {
         if (auto over = not_running()) return *std::move(over);
         const std::uint64_t seen = changed_->count();
         if (!threads_ && step_all()) continue;

@@ -118,6 +118,7 @@ void plan::save_changes(state_batch& to, bool all) {
 state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from)
     : into_(into), what_(what), from_(from) {
     const std::vector<checkpoint_stage> present = into.checkpoint_stages();
+    const bool as_before = from.threads == into.workers().size();
     for (const checkpoint_stage& each : from.stages) {
         target found;
         for (std::size_t i = 0; i < present.size(); ++i) {
@@ -135,12 +136,22 @@ state_loader::state_loader(plan& into, const graph& what, const checkpoint_info&
         if (found.stages.empty()) {
             refuse("stage '" + each.name + "' (" + each.kind + ") is not in the graph any more");
         }
+        if (!found.same && (as_before || is_source(found))) {
+            refuse("stage '" + each.name + "' (" + each.kind + ") had more partitions than it has now");
+        }
         targets_.push_back(std::move(found));
     }
-    for (const checkpoint_stage& each : present) {
-        const bool known = std::any_of(from.stages.begin(), from.stages.end(),
-                                       [&](const checkpoint_stage& other) { return other.name == each.name; });
-        if (!known) refuse("stage '" + each.name + "' (" + each.kind + ") is new");
+    for (std::size_t i = 0; i < present.size(); ++i) {
+        const checkpoint_stage& each = present[i];
+        const auto known = [&](bool same_instance) {
+            return std::any_of(from.stages.begin(), from.stages.end(), [&](const checkpoint_stage& other) {
+                return other.name == each.name && (!same_instance || other.instance == each.instance);
+            });
+        };
+        if (!known(false)) refuse("stage '" + each.name + "' (" + each.kind + ") is new");
+        if (i < into.stages().size() && is_source(target{{i}, {}}) && !known(true)) {
+            refuse("stage '" + each.name + "' (" + each.kind + ") has more partitions than it had");
+        }
     }
 }
 
@@ -184,6 +195,7 @@ void state_loader::load(const state_batch::entry& each) {
 
 bool state_loader::is_keyed(const target& of) const { return into_.stages()[of.stages.front()].run->keyed(); }
 bool state_loader::is_source(const target& of) const {
+    if (of.stages.front() == into_.stages().size()) return false;  // that is the run itself
     return dynamic_cast<const source_stage_base*>(into_.stages()[of.stages.front()].run.get()) != nullptr;
 }
 

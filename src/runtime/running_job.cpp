@@ -102,9 +102,12 @@ run_report running_job::finish(bool complete) {
     const bool at_rest = ended_ || shared_.how.threads == 1;
     if (complete && at_rest && checkpoints_ != nullptr && !checkpoints_->resumes_ended()) {
         failing_if_it_throws running(*this);
+        // What a batch that was broken off has read is still between its stages.
+        if (!ended_) plan_->workers().front()->announce_all();
         checkpoints_->take_last(ended_ && !shared_.drains(), shared_.left_off.load());
     }
     close(complete);
+    if (checkpoints_ != nullptr) checkpoints_->leave_folder();
     return report();
 }
 

@@ -34,6 +34,9 @@ step_result worker::step() {
     if (progressed) return step_result::progressed;
     if (!finished()) return step_result::idle;
     settle();
+    // Whoever takes the checkpoints stays as long as anybody works.
+    const bool others_work = shared_.settled.load() < shared_.how.threads;
+    if (number_ == 0 && shared_.checkpoints != nullptr && others_work) return step_result::idle;
     shared_.rest.finished(number_);
     return step_result::finished;
 }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,12 @@
 #include <weir/operators/map.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/operators/window.hpp>
+#include <weir/runtime/engine.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/sources/push.hpp>
+#include <weir/testing/simulation.hpp>
 
 #include "temporary_folder.hpp"
 
@@ -228,4 +231,64 @@ TEST_CASE("a graph that cannot have checkpoints is refused before anything is re
     CHECK(refusal(once, {}).find("at most once from here") != std::string::npos);
     // What it is refused for then is that this test runs it without an engine.
     CHECK(refusal(once, {.at_most_once_sources = true}).find("weir::start(...)") != std::string::npos);
+}
+
+TEST_CASE("a batch that is broken off is in the checkpoint with all that it has read", "[runtime]") {
+    constexpr std::uint64_t records = 5'000;
+    const temporary_folder folder;
+    const auto lines = collect<line>();
+    const auto logs = generate(records, [](std::uint64_t i) { return payment{i, 0, {}, 1}; });
+    const graph what("odd ones", logs | key_by(&payment::card) |
+                                     named("odd", process<total>([](auto&, const payment& each, total& state) {
+                                         state.sum += each.amount;
+                                         return each.id % 2 == 0 ? std::optional<line>{}
+                                                                 : std::optional{line{each.id, state.sum, 0}};
+                                     })) |
+                                     into(lines));
+    const checkpointing checkpoint{.every = 1h, .directory = folder / "state"};
+    engine first = start_polled(what, micro_batch{.max_records = records, .checkpoint = checkpoint});
+    REQUIRE(first.poll());
+    const run_report broken_off = first.stop_now().value();
+    REQUIRE(broken_off.records > 0);
+    REQUIRE(broken_off.records < records);
+    CHECK(broken_off.output(lines).size() == broken_off.records / 2);
+    const run_report whole = run(what, batch{.checkpoint = checkpoint});
+    CHECK(whole.checkpoints->resumed_from == 1);
+    REQUIRE(whole.output(lines).size() == records / 2);
+    CHECK(whole.output(lines).back() == line{records - 1, static_cast<double>(records), 0});
+}
+
+TEST_CASE("checkpoints go on when the first worker has nothing left to do", "[runtime]") {
+    // The first log is short, and what comes of it is on the other worker.
+    const auto of = [](std::uint64_t count) {
+        std::vector<payment> log;
+        for (std::uint64_t i = 0; i < count; ++i) log.push_back({i, 0, {}, 1});
+        return log;
+    };
+    const auto lines = collect<payment>();
+    const graph what("two logs", memory_partitions(std::vector{of(10), of(30'000)}) | into(lines));
+    weir::testing::simulation where(1);
+    const run_report report = run(
+        what, batch{.threads = 2, .chunk = 64, .checkpoint = {.every = 0ns, .directory = "state"}}, where);
+    CHECK(report.output(lines).size() == 30'010);
+    CHECK(report.checkpoints->taken > 20);
+}
+
+TEST_CASE("a source with other partitions is refused", "[runtime]") {
+    const auto partitions = [](std::size_t count) {
+        const auto timed = memory_partitions(std::vector(count, std::vector{payment{1, 0, {}, 1}})) |
+                           event_time(&payment::at, out_of_order(0s));
+        return graph("logs", timed | into(collect<payment>()));
+    };
+    for (const unsigned threads : {1U, 2U}) {
+        const temporary_folder folder;
+        const checkpointing checkpoint{.directory = folder / "state"};
+        static_cast<void>(run(partitions(2), available_now{.threads = 1, .checkpoint = checkpoint}));
+        for (const std::size_t count : {1U, 3U}) {
+            CAPTURE(threads, count);
+            CHECK_THROWS_WITH(run(partitions(count), available_now{.threads = threads, .checkpoint = checkpoint}),
+                              Catch::Contains("partitions"));
+        }
+        CHECK(run(partitions(2), available_now{.threads = 1, .checkpoint = checkpoint}).checkpoints->resumed_from > 0);
+    }
 }
