@@ -83,12 +83,16 @@ void checkpointer::restore(plan& into) {
 
 void checkpointer::restore_from(const checkpoint_info& which, const std::string& folder, plan& into) {
     state_loader loader(into, what_, which);
-    const auto give = [&loader](const state_batch::entry& each) { loader.load(each); };
-    if (store_->latest() != nullptr) {
-        store_->read(give);
-    } else {
-        read_checkpoint(where_, folder, which, give);
-    }
+    const auto read = [&](auto&& visit) {
+        if (store_->latest() != nullptr) {
+            store_->read(visit);
+        } else {
+            read_checkpoint(where_, folder, which, visit);
+        }
+    };
+    read([&loader](const state_batch::entry& each) { loader.count(each); });
+    loader.make_room();
+    read([&loader](const state_batch::entry& each) { loader.load(each); });
     resumed_ended_ = which.ended;
     report_.resumed_from = which.epoch;
     last_epoch_ = which.epoch;

@@ -155,6 +155,18 @@ state_loader::state_loader(plan& into, const graph& what, const checkpoint_info&
     }
 }
 
+void state_loader::count(const state_batch::entry& each) {
+    if (each.stage >= targets_.size()) refuse("an entry is of a stage that is not listed");
+    const target& to = targets_[each.stage];
+    if (each.shard >= shard_count || each.key.empty() || from_.stages[each.stage].kind == run_kind) return;
+    keys_.resize(into_.stages().size());
+    ++keys_[place_of(to, each.shard)];
+}
+
+void state_loader::make_room() {
+    for (std::size_t i = 0; i < keys_.size(); ++i) into_.stages()[i].run->expect_keys(keys_[i]);
+}
+
 void state_loader::load(const state_batch::entry& each) {
     if (each.stage >= targets_.size()) refuse("an entry is of a stage that is not listed");
     const target& to = targets_[each.stage];

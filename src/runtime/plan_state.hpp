@@ -15,7 +15,9 @@ class state_loader {
   public:
     // Throws weir::error of kind state if the checkpoint is of other stages.
     state_loader(plan& into, const graph& what, const checkpoint_info& from);
-    // Entries come in the order of a checkpoint.
+    // All entries twice, in the order of a checkpoint: first counted, so that stages can make room, then loaded.
+    void count(const state_batch::entry& each);
+    void make_room();
     void load(const state_batch::entry& each);
 
   private:
@@ -33,6 +35,7 @@ class state_loader {
     const graph& what_;
     const checkpoint_info& from_;
     std::vector<target> targets_;
+    std::vector<std::uint64_t> keys_;  // per stage of the plan
 };
 
 }  // namespace weir::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/state/keyed_store.hpp>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <memory>
@@ -132,4 +133,36 @@ TEST_CASE("entries of the keyed store stay where they are", "[state]") {
     for (std::uint64_t key = 10000; key < 12500; ++key)
         store.find_or_add(key, weir::stable_hash(key), [] { return 0; });
     CHECK(store.memory() == memory);
+}
+
+TEST_CASE("a store with room for its keys takes them in any order, and more of them", "[state]") {
+    const std::uint64_t reserved = GENERATE(0U, 100U, 5'000U);
+    const bool in_order = GENERATE(false, true);
+    CAPTURE(reserved, in_order);
+    // Of the shards from 32 to 63, and a few of others.
+    std::map<std::uint64_t, std::uint64_t> by_hash;
+    for (std::uint64_t key = 0; by_hash.size() < 5'000; ++key) {
+        const std::uint64_t hash = weir::key_hash(key);
+        if (hash >> 62U == 1 || key % 50 == 0) by_hash.emplace(hash, key);
+    }
+    std::vector<std::uint64_t> keys;
+    for (const auto& [hash, key] : by_hash) keys.push_back(key);
+    if (!in_order) std::sort(keys.begin(), keys.end());
+    weir::keyed_store<std::uint64_t, std::uint64_t> store;
+    store.reserve(reserved, std::uint64_t{1} << 62U, (std::uint64_t{1} << 63U) - 1);
+    for (const std::uint64_t key : keys) {
+        REQUIRE(store.find(key, weir::key_hash(key)) == nullptr);
+        store.find_or_add(key, weir::key_hash(key), [&] { return key + 1; });
+    }
+    REQUIRE(store.size() == keys.size());
+    auto expected = by_hash.begin();
+    store.for_each([&](const auto& each) {
+        CHECK(each.key == expected->second);
+        CHECK(each.value == each.key + 1);
+        ++expected;
+    });
+    CHECK(expected == by_hash.end());
+    // Only an empty store makes room.
+    store.reserve(1'000'000, 0, ~std::uint64_t{0});
+    for (const std::uint64_t key : keys) CHECK(store.find(key, weir::key_hash(key))->value == key + 1);
 }

@@ -96,6 +96,8 @@ class stage {
             to.put_image(shard, [&](binary_writer& writer) { save_shard(shard, writer); });
         }
     }
+    // Said before the entries of keys come: at most so many.
+    virtual void expect_keys(std::uint64_t /*count*/) {}
     // Takes back an entry. They come in the order of shards and keys, an image before the keys of its shard. Of a keyed
     // stage the entry of a key goes to the instance that has its shard now, whichever had it then, and images go to all
     // instances, each to each: they say whose they are.

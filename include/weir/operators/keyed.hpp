@@ -26,6 +26,15 @@ class keyed_instance {
     explicit keyed_instance(const stage_site& site) noexcept : worker_(site.worker), workers_(site.workers) {}
 
     [[nodiscard]] bool has(unsigned shard) const noexcept { return worker_of_shard(shard, workers_) == worker_; }
+    // Room for keys of its shards.
+    template <class Store> void reserve(Store& store, std::uint64_t keys) const {
+        const auto hash = [](unsigned shard) { return std::uint64_t{shard} << 57U; };
+        unsigned first = 0;
+        while (!has(first)) ++first;
+        unsigned last = first;
+        while (last + 1 < shard_count && has(last + 1)) ++last;
+        store.reserve(static_cast<std::size_t>(keys), hash(first), hash(last) | (hash(1) - 1));
+    }
     // Some shard is of both.
     [[nodiscard]] bool follows(const keyed_instance& former) const noexcept {
         for (unsigned shard = 0; shard < shard_count; ++shard) {

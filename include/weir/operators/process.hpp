@@ -108,6 +108,7 @@ class process_core : public stage {
         timers_.track_changes();
     }
     void save_changes(state_batch& to, bool all) override;
+    void expect_keys(std::uint64_t count) override { instance_.reserve(store_, count); }
     void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   protected:

@@ -133,6 +133,7 @@ class rolling_stage final : public stage {
     void load_shard(unsigned shard, binary_reader& reader) override;
     void track_changes() override { store_.track_changes(); }
     void save_changes(state_batch& to, bool all) override;
+    void expect_keys(std::uint64_t count) override { instance_.reserve(store_, count); }
     void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   private:

@@ -116,6 +116,15 @@ class keyed_store {
         }
     }
 
+    // Room for so many keys, spread evenly over the hashes from `lowest` to `highest`, in whatever order they come. Of
+    // an empty store. Without it, keys that come in the order of their hashes lie beyond all that the table was laid
+    // over, and are looked for one behind the other.
+    void reserve(std::size_t count, std::uint64_t lowest, std::uint64_t highest) {
+        if (size_ != 0 || count + count / 2 + 16 <= capacity_) return;
+        capacity_ = count + count / 2 + 16;
+        slots_.assign(capacity_ + 64, {});
+        lay_over(head_of(lowest), head_of(highest));
+    }
     // The entry of a key, or null: to be read. O(1) expected.
     [[nodiscard]] entry* find(const Key& key, std::uint64_t hash) noexcept {
         const slot& found = slots_[locate(key, hash)];
@@ -340,6 +349,9 @@ class keyed_store {
             first -= std::min(first, room);
             last = std::min<std::uint64_t>(last + room, ~std::uint32_t{0});
         }
+        lay_over(first, last);
+    }
+    void lay_over(std::uint64_t first, std::uint64_t last) {
         lowest_ = static_cast<std::uint32_t>(first);
         span_ = std::max<std::uint64_t>(last - first, capacity_);
         scale_ = (std::uint64_t{capacity_} << 32) / (span_ + 1);
