@@ -27,7 +27,7 @@ class touched_keys {
         made_.resize(touched_.size());
     }
     [[gnu::always_inline]] void touch(std::uint32_t place) noexcept {
-        if (tracked_) [[unlikely]] touched_[place / 64] |= bit(place);
+        if (tracked_ && (touched_[place / 64] & bit(place)) == 0) [[unlikely]] touched_[place / 64] |= bit(place);
     }
     // An entry is made there.
     void made(std::uint32_t place) noexcept {
