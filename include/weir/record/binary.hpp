@@ -21,13 +21,6 @@
 
 namespace weir {
 
-// A type that brings its own encoding.
-template <class T>
-concept self_storing = requires(const T& saved, T& loaded, binary_writer& writer, binary_reader& reader) {
-    saved.save(writer);
-    loaded.load(reader);
-};
-
 namespace detail {
 
 template <class T>

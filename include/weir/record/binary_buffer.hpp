@@ -125,4 +125,11 @@ class binary_reader {
     std::size_t left_;
 };
 
+// A type that brings its own encoding.
+template <class T>
+concept self_storing = requires(const T& saved, T& loaded, binary_writer& writer, binary_reader& reader) {
+    saved.save(writer);
+    loaded.load(reader);
+};
+
 }  // namespace weir

@@ -5,12 +5,13 @@
 // Tags: bool, char, i8..i64, u8..u64, f32, f64, text, time, duration (nanoseconds; other ticks as duration<1/1000>),
 // enum{a,b} (a number where it does not follow from the one before: enum{a=1,b}), optional<f64>, array<f64,3>,
 // list<text>, map<text,f64>, set<u64>, tuple<u64,text>, struct{x:f64,y:f64}. A type with its own encoding says its tag
-// itself: `static std::string type_tag()`.
+// itself: `static std::string type_tag()`; one that is described, but has save and load, is own<struct{x:f64,y:f64}>.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+#include <weir/record/binary_buffer.hpp>
 #include <weir/record/kind.hpp>
 
 namespace weir {
@@ -150,6 +151,33 @@ constexpr bool is_tagged() {
 template <class T>
 concept tagged = detail::is_tagged<std::remove_cv_t<T>>();
 
+namespace detail {
+
+template <class T>
+[[nodiscard]] std::string tag_of_kind() {
+    if constexpr (optional_like<T>) {
+        return "optional<" + type_tag<typename T::value_type>() + ">";
+    } else if constexpr (fixed_array<T>) {
+        return "array<" + type_tag<array_element<T>>() + "," + std::to_string(array_length<T>) + ">";
+    } else if constexpr (map_like<T>) {
+        return "map<" + type_tag<typename T::key_type>() + "," + type_tag<typename T::mapped_type>() + ">";
+    } else if constexpr (sorted_like<T>) {
+        return "set<" + type_tag<typename T::key_type>() + ">";
+    } else if constexpr (list_like<T>) {
+        return "list<" + type_tag<typename T::value_type>() + ">";
+    } else if constexpr (tuple_like<T>) {
+        return tuple_tag<T>::get();
+    } else if constexpr (described<T>) {
+        return struct_tag<T>();
+    } else {
+        static_assert(always_false<T>,
+                      "this type has no schema: describe it with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_ENUM, or give "
+                      "it a static type_tag()");
+    }
+}
+
+}  // namespace detail
+
 // The canonical tag of a type.
 template <class T>
 std::string type_tag() {
@@ -157,24 +185,10 @@ std::string type_tag() {
         return T::type_tag();
     } else if constexpr (detail::scalar<T>) {
         return detail::scalar_tag<T>();
-    } else if constexpr (detail::optional_like<T>) {
-        return "optional<" + type_tag<typename T::value_type>() + ">";
-    } else if constexpr (detail::fixed_array<T>) {
-        return "array<" + type_tag<detail::array_element<T>>() + "," + std::to_string(detail::array_length<T>) + ">";
-    } else if constexpr (detail::map_like<T>) {
-        return "map<" + type_tag<typename T::key_type>() + "," + type_tag<typename T::mapped_type>() + ">";
-    } else if constexpr (detail::sorted_like<T>) {
-        return "set<" + type_tag<typename T::key_type>() + ">";
-    } else if constexpr (detail::list_like<T>) {
-        return "list<" + type_tag<typename T::value_type>() + ">";
-    } else if constexpr (detail::tuple_like<T>) {
-        return detail::tuple_tag<T>::get();
-    } else if constexpr (described<T>) {
-        return detail::struct_tag<T>();
+    } else if constexpr (self_storing<T>) {
+        return "own<" + detail::tag_of_kind<T>() + ">";
     } else {
-        static_assert(detail::always_false<T>,
-                      "this type has no schema: describe it with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_ENUM, or give "
-                      "it a static type_tag()");
+        return detail::tag_of_kind<T>();
     }
 }
 
