@@ -82,7 +82,7 @@ void checkpointer::restore(plan& into) {
 }
 
 void checkpointer::restore_from(const checkpoint_info& which, const std::string& folder, plan& into) {
-    state_loader loader(into, what_, which);
+    state_loader loader(into, what_, which, options_);
     const auto read = [&](auto&& visit) {
         if (store_->latest() != nullptr) {
             store_->read(visit);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include <weir/record/schema.hpp>
-
 #include "plan_state.hpp"
 
 namespace weir::detail {
@@ -115,8 +113,8 @@ void plan::save_changes(state_batch& to, bool all) {
     to.put_image(plan_part, [&](binary_writer& writer) { save(writer, shared_.records_read.load()); });
 }
 
-state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from)
-    : into_(into), what_(what), from_(from) {
+state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options)
+    : into_(into), what_(what), from_(from), options_(options) {
     const std::vector<checkpoint_stage> present = into.checkpoint_stages();
     const bool as_before = from.threads == into.workers().size();
     for (const checkpoint_stage& each : from.stages) {
@@ -125,11 +123,7 @@ state_loader::state_loader(plan& into, const graph& what, const checkpoint_info&
             if (present[i].name != each.name || (present[i].kind == run_kind) != (each.kind == run_kind)) continue;
             if (present[i].kind != each.kind) refuse("stage '" + each.name + "' was a " + each.kind + " and is a " +
                                                      present[i].kind + " now");
-            // Of a stage that says nothing of itself nothing can be said.
-            if (!each.schema.empty() && !present[i].schema.empty() && each.schema != present[i].schema) {
-                refuse("stage '" + each.name + "' (" + each.kind + ") keeps something else now: " +
-                       tag_difference(each.schema, present[i].schema));
-            }
+            if (each.kind != run_kind) adopt_schema(each, present[i], *into.stages()[i].run);
             found.stages.push_back(i);
             if (present[i].instance == each.instance) found.same = i;
         }
@@ -165,6 +159,20 @@ void state_loader::count(const state_batch::entry& each) {
 
 void state_loader::make_room() {
     for (std::size_t i = 0; i < keys_.size(); ++i) into_.stages()[i].run->expect_keys(keys_[i]);
+}
+
+// Each instance of the stage may get entries of each that was.
+void state_loader::adopt_schema(const checkpoint_stage& was, const checkpoint_stage& is, stage& goes_on) const {
+    // Of a stage that says nothing of itself nothing can be said.
+    if (was.schema.empty() || is.schema.empty() || was.schema == is.schema) return;
+    migration_rules rules;
+    for (const renamed_state_field& each : options_.renamed_fields) {
+        if (each.stage == was.name) rules.push_back({each.from, each.to});
+    }
+    const std::string why_not = goes_on.adopt_schema(was.schema, rules);
+    if (!why_not.empty()) {
+        refuse("stage '" + was.name + "' (" + was.kind + ") keeps something else now: " + why_not);
+    }
 }
 
 void state_loader::load(const state_batch::entry& each) {

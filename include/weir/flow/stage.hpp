@@ -10,6 +10,7 @@
 #include <weir/flow/chain.hpp>
 #include <weir/flow/channel.hpp>
 #include <weir/record/binary.hpp>
+#include <weir/record/migration_rules.hpp>
 #include <weir/record/state_batch.hpp>
 
 namespace weir {
@@ -111,6 +112,9 @@ class stage {
     // What it keeps, as a tag (record/schema.hpp): names and types of fields, and what of its description the state
     // depends on, such as lengths of windows. Empty if nobody knows. What was stored under another one is not loaded.
     [[nodiscard]] virtual std::string schema() const { return {}; }
+    // Said before the first load_entry if the entries were written under another schema than schema(): from now on they
+    // are read as such. Why they cannot be, as a sentence without its stop; empty if they can. Here: they cannot.
+    [[nodiscard]] virtual std::string adopt_schema(std::string_view was, const migration_rules& rules);
     // The run is over; `complete` if nothing failed. Sinks publish here.
     virtual void finish(bool /*complete*/) {}
     // Whether this stage gives the channel that passes through it its watermark, and which that is.

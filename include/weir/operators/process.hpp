@@ -14,6 +14,7 @@
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
+#include <weir/record/migration.hpp>
 #include <weir/record/schema.hpp>
 #include <weir/state/save_entries.hpp>
 #include <weir/state/timers.hpp>
@@ -50,6 +51,10 @@ namespace detail {
 
 // Stands for "no timers are used".
 struct no_timer_function {};
+// Stands for the migration of a state that is not stored, or that nobody can describe.
+struct no_migration {
+    using type = no_migration;
+};
 
 // What a process does, whatever the functions are: state, timers, emission, snapshot.
 template <class Key, class Record, class State, class Out>
@@ -100,6 +105,8 @@ class process_core : public stage {
     [[nodiscard]] std::string schema() const override {
         return "struct{key:" + tag_if_known<Key>() + ",state:" + tag_if_known<State>() + "}";
     }
+    // The state may be one of an earlier version (record/migration.hpp), under the same key.
+    [[nodiscard]] std::string adopt_schema(std::string_view was, const migration_rules& rules) override;
     void save_shard(unsigned shard, binary_writer& writer) const override;
     void load_shard(unsigned shard, binary_reader& reader) override;
     // A timer is an entry of its own, with its time behind the key: no key begins with all of another.
@@ -156,6 +163,7 @@ class process_core : public stage {
 
   private:
     static constexpr bool stored = storable<Key> && storable<State>;
+    static constexpr bool migrates = stored && tagged<Key> && tagged<State>;
     static constexpr const char* cannot_be_stored =
         "process: this state cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
 
@@ -168,11 +176,18 @@ class process_core : public stage {
     }
     // What is under a key.
     void load_state(const Key& key, binary_reader& reader) {
-        load(reader, store_.put_back(key, key_hash(key), [] { return State{}; }).value);
+        State& state = store_.put_back(key, key_hash(key), [] { return State{}; }).value;
+        if constexpr (migrates) {
+            if (former_) return former_->load(reader, state);
+        }
+        load(reader, state);
     }
 
     store_type store_;
     timers<Key> timers_;
+    // Of entries that an earlier version wrote.
+    std::optional<typename std::conditional_t<migrates, std::type_identity<migration<State>>, no_migration>::type>
+        former_;
     std::vector<timestamp> at_once_;  // timers below the watermark of the present record, in order
     entry_type* entry_ = nullptr;
     const stamp_view* cause_ = nullptr;
@@ -183,6 +198,20 @@ class process_core : public stage {
     const keyed_instance instance_;
     const bool fires_;
 };
+
+template <class Key, class Record, class State, class Out>
+std::string process_core<Key, Record, State, Out>::adopt_schema(std::string_view was, const migration_rules& rules) {
+    if constexpr (migrates) {
+        const auto tree = parse_type(was);
+        const type_tree* const key = tree ? part_named(*tree, "key") : nullptr;
+        const type_tree* const state = tree ? part_named(*tree, "state") : nullptr;
+        if (key != nullptr && state != nullptr) {
+            if (key->text != type_tag<Key>()) return "its key was " + key->text + " and is " + type_tag<Key>();
+            return former_.emplace(state->text, rules).why_not();
+        }
+    }
+    return stage::adopt_schema(was, rules);
+}
 
 template <class Key, class Record, class State, class Out>
 void process_core<Key, Record, State, Out>::save_shard(unsigned shard, binary_writer& writer) const {

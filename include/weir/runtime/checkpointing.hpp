@@ -16,10 +16,19 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <weir/base/latency_histogram.hpp>
 
 namespace weir {
+
+// {"velocity", "count", "events"}: in the state of stage 'velocity', what was `count` is called `events` now. For a
+// struct within it: {"velocity", "last.count", "events"}.
+struct renamed_state_field {
+    std::string stage;
+    std::string from;
+    std::string to;
+};
 
 struct checkpointing {
     std::chrono::nanoseconds every = std::chrono::seconds{1};  // 0: as often as possible, or after each micro-batch
@@ -36,6 +45,10 @@ struct checkpointing {
     bool at_most_once_sources = false;
     // Stages without names are found again by their place among those of their kind: for a graph that never changes.
     bool unnamed_by_place = false;
+    // Fields of states that have another name than in the checkpoint; all else that may have changed is found by itself
+    // (record/migration.hpp), and what may not is refused before a record is read. Rules may stay when they have done
+    // their work.
+    std::vector<renamed_state_field> renamed_fields = {};
     // Everything is written each time, not only what has changed. For measurements.
     bool always_whole = false;
 };
