@@ -43,7 +43,8 @@ class plan {
     [[nodiscard]] source_site* site_of(const source_stage_base& source);
     void save_state(binary_writer& writer) const;
     void load_state(binary_reader& reader);
-    // As a checkpoint knows them: the running stages, by their place in stages(), and last the run itself.
+    // As a checkpoint knows them: the running stages, by their place in stages(), and last the run itself, whose schema
+    // is the shape of the graph: its logs, and what each stage's inputs are.
     [[nodiscard]] std::vector<checkpoint_stage> checkpoint_stages() const;
     // What has changed since the last call, or all.
     void save_changes(state_batch& to, bool all);
@@ -54,6 +55,8 @@ class plan {
     void load_held(std::size_t index, binary_reader& reader);
 
   private:
+    [[nodiscard]] std::vector<std::string> names() const;
+    [[nodiscard]] std::string shape(const std::vector<std::string>& names) const;
     void fill_stage(stage_report& report) const;
     void fill_edges(run_report& report) const;
     void fill_logs(run_report& report) const;

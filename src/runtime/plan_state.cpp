@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include <weir/record/schema.hpp>
+
 #include "plan_state.hpp"
 
 namespace weir::detail {
 namespace {
-
-// Beside a stage's shards: what its gates hold, if they do, and how far its channels are.
-constexpr unsigned routed_part = 0xfffd;  // what exchanges in front of it have counted
-constexpr unsigned held_part = 0xfffe;
-constexpr unsigned plan_part = 0xffff;
-constexpr std::string_view run_kind = "run";
 
 template <class Visit> void for_each_channel(const running_stage& of, Visit&& visit) {
     for (const auto& merging : of.gates) {
@@ -61,21 +57,55 @@ void plan::load_state(binary_reader& reader) {
 }
 
 // Unnamed ones are told apart by their place among those of their kind.
-std::vector<checkpoint_stage> plan::checkpoint_stages() const {
+std::vector<std::string> plan::names() const {
     std::vector<std::string> names;
     std::map<std::string, unsigned> of_kind;
     for (const auto& each : what_->nodes()) {
-        const unsigned place = ++of_kind[each->kind()];
-        names.push_back(each->name().empty() ? each->kind() + " #" + std::to_string(place) : each->name());
+        names.push_back(each->name().empty() ? each->kind() + " #" + std::to_string(++of_kind[each->kind()])
+                                             : each->name());
     }
+    return names;
+}
+
+std::vector<checkpoint_stage> plan::checkpoint_stages() const {
+    const std::vector<std::string> known_as = names();
     std::vector<checkpoint_stage> listed;
     std::vector<unsigned> instances(what_->nodes().size());
     for (const running_stage& each : stages_) {
         listed.push_back(
-            {names[each.node], what_->nodes()[each.node]->kind(), each.run->schema(), instances[each.node]++});
+            {known_as[each.node], what_->nodes()[each.node]->kind(), each.run->schema(), instances[each.node]++});
     }
-    listed.push_back({{}, std::string{run_kind}, {}, 0});
+    listed.push_back({{}, std::string{run_kind}, shape(known_as), 0});
     return listed;
+}
+
+// As a tag: struct{logs:struct{a:1,b:3},stages:struct{c:struct{from:inputs<a.0,b.0>,channels:number<4>,held:types<>}}}
+std::string plan::shape(const std::vector<std::string>& known_as) const {
+    std::string logs;
+    std::string others;
+    for (std::uint32_t i = 0; i < known_as.size(); ++i) {
+        const std::vector<std::size_t> running = instances_of(i);
+        const auto& inputs = what_->nodes()[i]->inputs();
+        if (running.empty()) continue;
+        const std::string name = word_in_tag(known_as[i]);
+        if (inputs.empty()) {
+            logs += (logs.empty() ? "" : ",") + name + ":" + std::to_string(running.size());
+            continue;
+        }
+        std::string from;
+        for (const node_input& each : inputs) {
+            from += (from.empty() ? "" : ",") + word_in_tag(known_as[what_->number_of(each.from.get())]) + "." +
+                    std::to_string(each.outlet);
+        }
+        const running_stage& first = stages_[running.front()];
+        std::string held;
+        for_each_channel(first, [&](const gate_channel& channel) {
+            held += (held.empty() ? "" : ",") + channel.schema();
+        });
+        others += (others.empty() ? "" : ",") + name + ":struct{from:inputs<" + from + ">,channels:number<" +
+                  std::to_string(first.run->channel_count()) + ">,held:types<" + held + ">}";
+    }
+    return "struct{logs:struct{" + logs + "},stages:struct{" + others + "}}";
 }
 
 void plan::save_changes(state_batch& to, bool all) {
@@ -111,123 +141,6 @@ void plan::save_changes(state_batch& to, bool all) {
     }
     to.begin_stage(static_cast<std::uint32_t>(stages_.size()));
     to.put_image(plan_part, [&](binary_writer& writer) { save(writer, shared_.records_read.load()); });
-}
-
-state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options)
-    : into_(into), what_(what), from_(from), options_(options) {
-    const std::vector<checkpoint_stage> present = into.checkpoint_stages();
-    const bool as_before = from.threads == into.workers().size();
-    for (const checkpoint_stage& each : from.stages) {
-        target found;
-        for (std::size_t i = 0; i < present.size(); ++i) {
-            if (present[i].name != each.name || (present[i].kind == run_kind) != (each.kind == run_kind)) continue;
-            if (present[i].kind != each.kind) refuse("stage '" + each.name + "' was a " + each.kind + " and is a " +
-                                                     present[i].kind + " now");
-            if (each.kind != run_kind) adopt_schema(each, present[i], *into.stages()[i].run);
-            found.stages.push_back(i);
-            if (present[i].instance == each.instance) found.same = i;
-        }
-        if (found.stages.empty()) {
-            refuse("stage '" + each.name + "' (" + each.kind + ") is not in the graph any more");
-        }
-        if (!found.same && (as_before || is_source(found))) {
-            refuse("stage '" + each.name + "' (" + each.kind + ") had more partitions than it has now");
-        }
-        targets_.push_back(std::move(found));
-    }
-    for (std::size_t i = 0; i < present.size(); ++i) {
-        const checkpoint_stage& each = present[i];
-        const auto known = [&](bool same_instance) {
-            return std::any_of(from.stages.begin(), from.stages.end(), [&](const checkpoint_stage& other) {
-                return other.name == each.name && (!same_instance || other.instance == each.instance);
-            });
-        };
-        if (!known(false)) refuse("stage '" + each.name + "' (" + each.kind + ") is new");
-        if (i < into.stages().size() && is_source(target{{i}, {}}) && !known(true)) {
-            refuse("stage '" + each.name + "' (" + each.kind + ") has more partitions than it had");
-        }
-    }
-}
-
-void state_loader::count(const state_batch::entry& each) {
-    if (each.stage >= targets_.size()) refuse("an entry is of a stage that is not listed");
-    const target& to = targets_[each.stage];
-    if (each.shard >= shard_count || each.key.empty() || from_.stages[each.stage].kind == run_kind) return;
-    keys_.resize(into_.stages().size());
-    ++keys_[place_of(to, each.shard)];
-}
-
-void state_loader::make_room() {
-    for (std::size_t i = 0; i < keys_.size(); ++i) into_.stages()[i].run->expect_keys(keys_[i]);
-}
-
-// Each instance of the stage may get entries of each that was.
-void state_loader::adopt_schema(const checkpoint_stage& was, const checkpoint_stage& is, stage& goes_on) const {
-    // Of a stage that says nothing of itself nothing can be said.
-    if (was.schema.empty() || is.schema.empty() || was.schema == is.schema) return;
-    migration_rules rules;
-    for (const renamed_state_field& each : options_.renamed_fields) {
-        if (each.stage == was.name) rules.push_back({each.from, each.to});
-    }
-    const std::string why_not = goes_on.adopt_schema(was.schema, rules);
-    if (!why_not.empty()) {
-        refuse("stage '" + was.name + "' (" + was.kind + ") keeps something else now: " + why_not);
-    }
-}
-
-void state_loader::load(const state_batch::entry& each) {
-    if (each.stage >= targets_.size()) refuse("an entry is of a stage that is not listed");
-    const target& to = targets_[each.stage];
-    binary_reader key{each.key};
-    binary_reader value{each.value};
-    const bool as_before = from_.threads == into_.workers().size();
-    if (from_.stages[each.stage].kind == run_kind) {
-        into_.load_run(value);
-    } else if (each.shard == routed_part) {
-        const auto index = weir::load<std::uint32_t>(key);
-        into_.load_routed(to.stages.front(), as_before ? std::optional{index} : std::nullopt, value);
-    } else if (each.shard == held_part) {
-        if (!as_before) {
-            refuse("records wait in front of stage '" + from_.stages[each.stage].name +
-                   "', so it can only go on with as many threads as it had: " + std::to_string(from_.threads));
-        }
-        into_.load_held(*to.same, value);
-    } else if (each.shard == plan_part) {
-        if (as_before || is_source(to)) into_.load_part(*to.same, value);
-    } else if (each.key.empty() && is_keyed(to)) {
-        // What belongs to no key says whose it is.
-        for (const std::size_t instance : to.stages) {
-            binary_reader again{each.value};
-            into_.stages()[instance].run->load_entry(each.shard, key, again);
-            again.expect_end();
-        }
-    } else {
-        stage& goes_on = *into_.stages()[place_of(to, each.shard)].run;
-        goes_on.load_entry(each.shard, key, value);
-        value.expect_end();
-        // Whose partners would come to another worker.
-        if (!as_before && goes_on.held() != 0) {
-            refuse("records wait for their partners in stage '" + from_.stages[each.stage].name +
-                   "', so it can only go on with as many threads as it had: " + std::to_string(from_.threads));
-        }
-    }
-}
-
-bool state_loader::is_keyed(const target& of) const { return into_.stages()[of.stages.front()].run->keyed(); }
-bool state_loader::is_source(const target& of) const {
-    if (of.stages.front() == into_.stages().size()) return false;  // that is the run itself
-    return dynamic_cast<const source_stage_base*>(into_.stages()[of.stages.front()].run.get()) != nullptr;
-}
-
-// The instance that has the shard now; of a stage without keys, the one of the same number, or the last.
-std::size_t state_loader::place_of(const target& to, unsigned shard) const {
-    if (!is_keyed(to)) return to.same.value_or(to.stages.back());
-    return to.stages[worker_of_shard(shard, static_cast<unsigned>(to.stages.size()))];
-}
-
-void state_loader::refuse(const std::string& why) const {
-    throw error(error_kind::state, "the checkpoint of epoch " + std::to_string(from_.epoch) +
-                                       " does not fit graph '" + what_.name() + "': " + why);
 }
 
 void plan::load_run(binary_reader& reader) {

@@ -119,9 +119,10 @@ template <class Build> outcome run(const Build& build, const run_options& option
 
 // One version runs to the middle and makes a savepoint, the other goes on from it to the end.
 template <class Before, class After>
-outcome upgrade(const Before& before, const After& after, const weir::checkpointing& checkpoint = {}) {
+outcome upgrade(const Before& before, const After& after, const weir::checkpointing& checkpoint = {},
+                unsigned runner = 0) {
     const temporary_folder folder;
-    const outcome first = run(before, {.folder = folder / "state", .stop_at = half});
+    const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
     REQUIRE_FALSE(first.ended);
     const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
@@ -133,9 +134,10 @@ outcome upgrade(const Before& before, const After& after, const weir::checkpoint
 // The sentence with which the other version is refused: nothing is read, and the first version goes on as if nothing
 // had been.
 template <class Before, class After>
-std::string refusal(const Before& before, const After& after, const weir::checkpointing& checkpoint = {}) {
+std::string refusal(const Before& before, const After& after, const weir::checkpointing& checkpoint = {},
+                    unsigned runner = 0) {
     const temporary_folder folder;
-    const outcome first = run(before, {.folder = folder / "state", .stop_at = half});
+    const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
     const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
     CHECK(second.read == 0);
@@ -143,7 +145,7 @@ std::string refusal(const Before& before, const After& after, const weir::checkp
     CHECK(third.refused == "");
     CHECK(third.first > half / 2);
     CHECK(third.ended);
-    CHECK(third.lines == run(before, {}).lines);
+    CHECK((third.lines == run(before, {}).lines));
     return second.refused;
 }
 

@@ -25,6 +25,8 @@ class gate_channel {
     virtual void deliver_below(const mark& limit) = 0;
     // Why save_held would throw if there were records; empty if they can be stored.
     [[nodiscard]] virtual std::string why_not_storable() const = 0;
+    // The tag of its records (record/schema.hpp).
+    [[nodiscard]] virtual std::string schema() const = 0;
     virtual void save_held(binary_writer& writer) const = 0;
     virtual void load_held(binary_reader& reader) = 0;
 

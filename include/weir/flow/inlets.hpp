@@ -14,6 +14,7 @@
 #include <weir/flow/gate.hpp>
 #include <weir/flow/metered_inlet.hpp>
 #include <weir/flow/node.hpp>
+#include <weir/record/schema.hpp>
 
 namespace weir::detail {
 
@@ -107,6 +108,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
     [[nodiscard]] std::string why_not_storable() const override {
         return storable<U> ? std::string{} : std::string(cannot_be_stored);
     }
+    [[nodiscard]] std::string schema() const override { return tag_if_known<U>(); }
     void save_held(binary_writer& writer) const override {
         save(writer, progress.watermark);
         save(writer, progress.from.number);

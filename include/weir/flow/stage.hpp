@@ -61,6 +61,9 @@ struct stage_note {
     friend bool operator==(const stage_note&, const stage_note&) = default;
 };
 
+// The schema of a stage that keeps nothing but counts for the report: it may come and go.
+inline constexpr const char* counts_only = "counts";
+
 class stage_meter;
 
 // How much a stage has in memory.

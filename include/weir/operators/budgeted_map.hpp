@@ -44,6 +44,7 @@ class budgeted_map_stage final : public stage {
         if constexpr (degrades<Miss>) return {{"results by the fallback", fallbacks_}};
         return {};
     }
+    [[nodiscard]] std::string schema() const override { return counts_only; }
     void save_shard(unsigned, binary_writer& writer) const override {
         counts.save(writer);
         save(writer, fallbacks_);

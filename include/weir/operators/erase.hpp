@@ -22,6 +22,7 @@ class erased_stage final : public stage {
             out.push_same(std::forward<decltype(value)>(value), at);
         });
     }
+    [[nodiscard]] std::string schema() const override { return counts_only; }
     void save_shard(unsigned, binary_writer& writer) const override { counts.save(writer); }
     void load_shard(unsigned, binary_reader& reader) override { counts.load(reader); }
 };

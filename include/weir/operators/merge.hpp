@@ -24,6 +24,7 @@ class merge_stage final : public stage {
             out.push_numbered(std::forward<decltype(value)>(value), at, static_cast<std::uint32_t>(Input));
         });
     }
+    [[nodiscard]] std::string schema() const override { return counts_only; }
     void save_shard(unsigned, binary_writer& writer) const override { counts.save(writer); }
     void load_shard(unsigned, binary_reader& reader) override { counts.load(reader); }
 };

@@ -49,6 +49,13 @@ struct checkpointing {
     // (record/migration.hpp), and what may not is refused before a record is read. Rules may stay when they have done
     // their work.
     std::vector<renamed_state_field> renamed_fields = {};
+    // A program that was changed: stages of the checkpoint that are not in the graph any more, or are of another kind.
+    // What they kept is forgotten. Without a name here that is refused, except for stages that keep nothing but counts.
+    // Stages and sinks that are new begin with nothing, and need no leave.
+    std::vector<std::string> dropped_stages = {};
+    // Logs that are new. They are read from their beginning by a graph that has come further: what its windows had
+    // given of that time they give again, of the new log's records alone. Without a name here that is refused.
+    std::vector<std::string> added_sources = {};
     // Everything is written each time, not only what has changed. For measurements.
     bool always_whole = false;
 };
