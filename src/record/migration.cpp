@@ -32,51 +32,55 @@ bool holds(number_type wide, number_type narrow) {
 std::string deeper(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
 std::string subject(const std::string& path) { return path.empty() ? std::string("it") : "field '" + path + "'"; }
 
+// Goes on behind what is refused, so that all of it is said.
 class planner {
   public:
     explicit planner(const migration_rules& rules) : rules_(rules) {}
 
-    [[nodiscard]] migration_step plan(const std::string& path, const type_tree& was, const type_tree& is) const {
+    // Sentences without their stops, with semicolons between them; empty if all can be read.
+    [[nodiscard]] const std::string& refusals() const noexcept { return refusals_; }
+
+    [[nodiscard]] migration_step plan(const std::string& path, const type_tree& was, const type_tree& is) {
         if (was.text == is.text) return {};
         if (is.kind == type_kind::optional && was.kind != type_kind::optional) {
             return {action::into_optional, {}, {}, {plan(path, was, is.parts[0])}, {}};
         }
-        if (was.kind != is.kind) refuse(path, was, is);
+        if (was.kind != is.kind) return refuse(path, was, is);
         switch (is.kind) {
             case type_kind::number:
-                if (!holds(is.number, was.number)) refuse(path, was, is, ", which cannot hold every value it had");
+                if (!holds(is.number, was.number)) {
+                    return refuse(path, was, is, ", which cannot hold every value it had");
+                }
                 return {action::widen, was.number, {}, {}, {}};
             case type_kind::enumeration: return plan_enumeration(path, was, is);
             case type_kind::structure: return plan_structure(path, was, is);
             case type_kind::optional: return plan_parts(path, was, is, {""});
             case type_kind::list: return plan_parts(path, was, is, {"[]"});
             case type_kind::array:
-                if (was.length != is.length) refuse(path, was, is);
+                if (was.length != is.length) return refuse(path, was, is);
                 return plan_parts(path, was, is, {"[]"});
             case type_kind::map:
-                check_key(path + "[key]", was.parts[0], is.parts[0]);
-                return plan_parts(path, was, is, {"[key]", "[]"});
-            case type_kind::set:
-                check_key(path + "[key]", was.parts[0], is.parts[0]);
-                return plan_parts(path, was, is, {"[key]"});
+            case type_kind::set: return plan_sorted(path, was, is);
             case type_kind::tuple: {
-                if (was.parts.size() != is.parts.size()) refuse(path, was, is);
+                if (was.parts.size() != is.parts.size()) return refuse(path, was, is);
                 std::vector<std::string> places;
                 for (std::size_t i = 0; i < is.parts.size(); ++i) places.push_back("[" + std::to_string(i) + "]");
                 return plan_parts(path, was, is, places);
             }
-            default: refuse(path, was, is);
+            default: return refuse(path, was, is);
         }
     }
 
   private:
-    [[noreturn]] static void refuse(const std::string& path, const type_tree& was, const type_tree& is,
-                                    const std::string& why = {}) {
-        throw error(error_kind::state, subject(path) + " was " + was.text + " and is " + is.text + why);
+    migration_step refuse(const std::string& path, const type_tree& was, const type_tree& is,
+                          const std::string& why = {}) {
+        refuse(subject(path) + " was " + was.text + " and is " + is.text + why);
+        return {};
     }
+    void refuse(const std::string& sentence) { refusals_ += (refusals_.empty() ? "" : "; ") + sentence; }
 
     [[nodiscard]] migration_step plan_parts(const std::string& path, const type_tree& was, const type_tree& is,
-                                            const std::vector<std::string>& places) const {
+                                            const std::vector<std::string>& places) {
         migration_step made{action::parts, {}, {}, {}, {}};
         for (std::size_t i = 0; i < is.parts.size(); ++i) {
             made.steps.push_back(plan(path + places[i], was.parts[i], is.parts[i]));
@@ -84,31 +88,35 @@ class planner {
         return made;
     }
 
-    // Whatever else changes might make two keys one.
-    static void check_key(const std::string& path, const type_tree& was, const type_tree& is) {
-        const bool numbers = was.kind == type_kind::number && is.kind == type_kind::number;
-        if (was.text != is.text && !numbers) refuse(path, was, is);
+    // Keys may only become wider numbers: whatever else changes might make two of them one.
+    [[nodiscard]] migration_step plan_sorted(const std::string& path, const type_tree& was, const type_tree& is) {
+        migration_step made{action::parts, {}, {}, {}, {}};
+        const type_tree& key = is.parts[0];
+        const bool numbers = was.parts[0].kind == type_kind::number && key.kind == type_kind::number;
+        const bool same = was.parts[0].text == key.text;
+        made.steps.push_back(same || numbers ? plan(path + "[key]", was.parts[0], key)
+                                             : refuse(path + "[key]", was.parts[0], key));
+        if (is.parts.size() > 1) made.steps.push_back(plan(path + "[]", was.parts[1], is.parts[1]));
+        return made;
     }
 
     // Numbers are what is written, in eight bytes whatever the type.
-    [[nodiscard]] static migration_step plan_enumeration(const std::string& path, const type_tree& was,
-                                                         const type_tree& is) {
-        if (was.parts.empty() != is.parts.empty()) refuse(path, was, is);
-        if (is.parts.empty() && !holds(is.number, was.number)) refuse(path, was, is);
+    [[nodiscard]] migration_step plan_enumeration(const std::string& path, const type_tree& was, const type_tree& is) {
+        if (was.parts.empty() != is.parts.empty()) return refuse(path, was, is);
+        if (is.parts.empty() && !holds(is.number, was.number)) return refuse(path, was, is);
         for (const type_tree& each : was.parts) {
             const auto same = std::find_if(is.parts.begin(), is.parts.end(),
                                            [&](const type_tree& other) { return other.name == each.name; });
-            if (same == is.parts.end()) refuse(path, was, is, ": '" + each.name + "' is gone");
+            if (same == is.parts.end()) return refuse(path, was, is, ": '" + each.name + "' is gone");
             if (same->value != each.value) {
-                refuse(path, was, is, ": '" + each.name + "' was " + std::to_string(each.value) + " and is " +
-                                          std::to_string(same->value));
+                return refuse(path, was, is, ": '" + each.name + "' was " + std::to_string(each.value) + " and is " +
+                                                 std::to_string(same->value));
             }
         }
         return {};
     }
 
-    [[nodiscard]] migration_step plan_structure(const std::string& path, const type_tree& was,
-                                                const type_tree& is) const {
+    [[nodiscard]] migration_step plan_structure(const std::string& path, const type_tree& was, const type_tree& is) {
         migration_step made{action::by_name, {}, {}, {}, {}};
         std::vector<const type_tree*> taken(is.parts.size(), nullptr);
         for (const type_tree& each : was.parts) {
@@ -118,17 +126,18 @@ class planner {
                                             [&](const type_tree& other) { return other.name == name; });
             if (found == is.parts.end()) {
                 if (renamed != nullptr) {
-                    throw error(error_kind::state, subject(deeper(path, each.name)) + ", which was " + each.text +
-                                                       ", is declared to be '" + name + "' now, which is no field");
+                    refuse(subject(deeper(path, each.name)) + ", which was " + each.text + ", is declared to be '" +
+                           name + "' now, which is no field");
+                } else {
+                    pass_over(deeper(path, each.name), each, made);
                 }
-                pass_over(deeper(path, each.name), each, made);
                 continue;
             }
             const auto place = static_cast<std::size_t>(found - is.parts.begin());
             if (taken[place] != nullptr) {
-                throw error(error_kind::state, subject(deeper(path, name)) + " would be made of two: of '" +
-                                                   taken[place]->name + "', which was " + taken[place]->text +
-                                                   ", and of '" + each.name + "', which was " + each.text);
+                refuse(subject(deeper(path, name)) + " would be made of two: of '" + taken[place]->name +
+                       "', which was " + taken[place]->text + ", and of '" + each.name + "', which was " + each.text);
+                continue;
             }
             taken[place] = &each;
             made.fields.push_back({place, made.steps.size()});
@@ -137,12 +146,11 @@ class planner {
         return made;
     }
 
-    static void pass_over(const std::string& path, const type_tree& was, migration_step& made) {
+    void pass_over(const std::string& path, const type_tree& was, migration_step& made) {
         std::string own;
         if (!can_skip(was, own)) {
-            throw error(error_kind::state, subject(path) + ", which was " + was.text +
-                                               ", is gone and cannot be passed over: only " + own +
-                                               " itself knows where its bytes end");
+            refuse(subject(path) + ", which was " + was.text + ", is gone and cannot be passed over: only " + own +
+                   " itself knows where its bytes end");
         }
         made.fields.push_back({migration_step::nowhere, made.gone.size()});
         made.gone.push_back(was);
@@ -156,6 +164,7 @@ class planner {
     }
 
     const migration_rules& rules_;
+    std::string refusals_;
 };
 
 }  // namespace
@@ -169,12 +178,10 @@ migration_step plan_migration(std::string_view was, std::string_view is, const m
         why_not = "it was " + std::string(was) + " and is " + std::string(is);
         return {};
     }
-    try {
-        return planner(rules).plan({}, *was_tree, *is_tree);
-    } catch (const error& refused) {
-        why_not = refused.what();
-        return {};
-    }
+    planner planning(rules);
+    migration_step made = planning.plan({}, *was_tree, *is_tree);
+    why_not = detail::visible(planning.refusals());
+    return made;
 }
 
 std::string why_no_fit(const std::string& path, std::string_view was, std::string_view is) {

@@ -66,21 +66,24 @@ const taken_apart* field(const taken_apart& of, std::string_view name) {
 std::string difference(const std::string& path, const taken_apart& was, const taken_apart& is);
 
 std::string difference_of_structs(const std::string& path, const taken_apart& was, const taken_apart& is) {
+    std::string all;
+    const auto say = [&all](const std::string& sentence) {
+        if (!sentence.empty()) all += (all.empty() ? "" : "; ") + sentence;
+    };
     for (const taken_apart& each : was.parts) {
         const taken_apart* const now = field(is, each.name);
         const std::string name(each.name);
         if (now == nullptr) {
-            return subject(path) + " has no field '" + name + "' any more, which was " + std::string(each.text);
+            say(subject(path) + " has no field '" + name + "' any more, which was " + std::string(each.text));
+        } else {
+            say(difference(path.empty() ? name : path + "." + name, each, *now));
         }
-        const std::string found = difference(path.empty() ? name : path + "." + name, each, *now);
-        if (!found.empty()) return found;
     }
     for (const taken_apart& each : is.parts) {
-        if (field(was, each.name) == nullptr) {
-            return subject(path) + " has a new field '" + std::string(each.name) + "', which is " +
-                   std::string(each.text);
-        }
+        if (field(was, each.name) != nullptr) continue;
+        say(subject(path) + " has a new field '" + std::string(each.name) + "', which is " + std::string(each.text));
     }
+    if (!all.empty()) return all;
     for (std::size_t i = 0; i < std::min(was.parts.size(), is.parts.size()); ++i) {
         if (was.parts[i].name == is.parts[i].name) continue;
         return subject(path) + " has its fields in another order: '" + std::string(was.parts[i].name) +

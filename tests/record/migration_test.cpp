@@ -363,7 +363,9 @@ TEST_CASE("what has no content is written as a zero, before and after", "[record
 TEST_CASE("a rename is of the field that it names, and of no other", "[record]") {
     CHECK(sentence<before::item, now::item>({{"word", "missing"}}) ==
           "field 'word', which was text, is declared to be 'missing' now, which is no field");
-    CHECK(sentence<before::item, now::item>({{"word", "size"}}) == "field 'word' was text and is u32");
+    CHECK(sentence<before::item, now::item>({{"word", "size"}}) ==
+          "field 'word' was text and is u32; field 'size' would be made of two: of 'word', which was text, and of "
+          "'size', which was u8");
     CHECK(sentence<before::item, now::item>({{"gone", "word"}}) ==
           "field 'word' would be made of two: of 'word', which was text, and of 'gone', which was bool");
     // A rule that has done its work may stay.

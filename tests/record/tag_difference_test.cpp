@@ -38,7 +38,7 @@ TEST_CASE("what has a tag, has it; of the rest nothing is known") {
     CHECK(weir::tag_if_known<holds_no_tag>() == "?");
 }
 
-TEST_CASE("the first difference of two tags is said in a sentence") {
+TEST_CASE("what differs between two tags is said in a sentence") {
     CHECK(difference("struct{a:u64,b:text}", "struct{a:u64,b:text}").empty());
     CHECK(difference("u64", "text") == "it was u64 and is text");
     CHECK(difference("struct{key:u64,state:struct{count:i64,sum:f64}}",
@@ -49,6 +49,10 @@ TEST_CASE("the first difference of two tags is said in a sentence") {
           "state has a new field 'at', which is time");
     CHECK(difference("struct{state:struct{a:i64,b:i64}}", "struct{state:struct{b:i64,a:i64}}") ==
           "state has its fields in another order: 'a' was where 'b' is");
+    CHECK(difference("struct{key:u8,state:struct{a:i64,b:i64,gone:text}}",
+                     "struct{key:u16,state:struct{a:i64,b:f64,c:u8}}") ==
+          "key was u8 and is u16; state.b was i64 and is f64; state has no field 'gone' any more, which was text; "
+          "state has a new field 'c', which is u8");
     CHECK(difference("struct{a:list<struct{x:f64,y:f64}>}", "struct{a:list<struct{x:f64,y:f32}>}") ==
           "a[].y was f64 and is f32");
     CHECK(difference("struct{a:map<text,struct{x:f64}>}", "struct{a:map<text,struct{x:u8}>}") ==

@@ -206,8 +206,10 @@ std::string process_core<Key, Record, State, Out>::adopt_schema(std::string_view
         const type_tree* const key = tree ? part_named(*tree, "key") : nullptr;
         const type_tree* const state = tree ? part_named(*tree, "state") : nullptr;
         if (key != nullptr && state != nullptr) {
-            if (key->text != type_tag<Key>()) return "its key was " + key->text + " and is " + type_tag<Key>();
-            return former_.emplace(state->text, rules).why_not();
+            std::string why_not;
+            if (key->text != type_tag<Key>()) why_not = "its key was " + key->text + " and is " + type_tag<Key>();
+            const std::string& of_state = former_.emplace(state->text, rules).why_not();
+            return why_not + (why_not.empty() || of_state.empty() ? "" : "; ") + of_state;
         }
     }
     return stage::adopt_schema(was, rules);

@@ -49,7 +49,7 @@ struct migration_step {
     std::vector<type_tree> gone;        // of by_name: what is passed over; a field to nowhere has its place here
 };
 
-// How values under one tag are read as those of another; if they cannot be, `why_not` says why.
+// How values under one tag are read as those of another; if they cannot be, `why_not` says all that is in the way.
 [[nodiscard]] migration_step plan_migration(std::string_view was, std::string_view is, const migration_rules& rules,
                                             std::string& why_not);
 [[nodiscard]] std::string why_no_fit(const std::string& path, std::string_view was, std::string_view is);
@@ -240,8 +240,8 @@ class migration {
         std::string path;
         if (why_not_.empty() && !detail::fits<T>(how_, path)) why_not_ = detail::why_no_fit(path, was, is);
     }
-    // A sentence without its stop: "field 'last.count' was i64 and is i32, which cannot hold all of them". Empty if
-    // values can be read.
+    // A sentence without its stop: "field 'last.count' was i64 and is i32, which cannot hold every value it had"; of
+    // several fields several, with semicolons between them. Empty if values can be read.
     [[nodiscard]] const std::string& why_not() const noexcept { return why_not_; }
     // Throws weir::error of kind state if values cannot be read, or if the bytes cannot be one. What is new keeps what
     // `value` has; after an error that is valid but unspecified.

@@ -205,8 +205,9 @@ template <class T>
 // A text as a name or a word in a tag: what separates there becomes '_'.
 [[nodiscard]] std::string word_in_tag(std::string_view text);
 
-// The first difference between two tags, as a sentence without its stop: "state.count was i64 and is f64", "state has
-// no field 'note' any more, which was text". Empty if there is none.
+// What differs between two tags, as a sentence without its stop: "state.count was i64 and is f64"; of several fields
+// several, with semicolons between them: "state has no field 'note' any more, which was text; state has a new field
+// 'count', which is i64". Empty if nothing does.
 [[nodiscard]] std::string tag_difference(std::string_view was, std::string_view is);
 
 // The schema of a described struct; any other type is one field named "value".
