@@ -55,8 +55,7 @@ class plan {
     void load_held(std::size_t index, binary_reader& reader);
 
   private:
-    [[nodiscard]] std::vector<std::string> names() const;
-    [[nodiscard]] std::string shape(const std::vector<std::string>& names) const;
+    [[nodiscard]] std::string shape(const std::vector<std::string>& known_as) const;
     void fill_stage(stage_report& report) const;
     void fill_edges(run_report& report) const;
     void fill_logs(run_report& report) const;

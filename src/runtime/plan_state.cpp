@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of a plan: as one image in memory, and as entries of a checkpoint.
 #include <algorithm>
-#include <map>
 
 #include <weir/record/schema.hpp>
 
@@ -56,19 +55,8 @@ void plan::load_state(binary_reader& reader) {
     reader.expect_end();
 }
 
-// Unnamed ones are told apart by their place among those of their kind.
-std::vector<std::string> plan::names() const {
-    std::vector<std::string> names;
-    std::map<std::string, unsigned> of_kind;
-    for (const auto& each : what_->nodes()) {
-        names.push_back(each->name().empty() ? each->kind() + " #" + std::to_string(++of_kind[each->kind()])
-                                             : each->name());
-    }
-    return names;
-}
-
 std::vector<checkpoint_stage> plan::checkpoint_stages() const {
-    const std::vector<std::string> known_as = names();
+    const std::vector<std::string> known_as = identities(*what_);
     std::vector<checkpoint_stage> listed;
     std::vector<unsigned> instances(what_->nodes().size());
     for (const running_stage& each : stages_) {
@@ -94,8 +82,7 @@ std::string plan::shape(const std::vector<std::string>& known_as) const {
         }
         std::string from;
         for (const node_input& each : inputs) {
-            from += (from.empty() ? "" : ",") + word_in_tag(known_as[what_->number_of(each.from.get())]) + "." +
-                    std::to_string(each.outlet);
+            from += (from.empty() ? "" : ",") + input_text(*what_, each, known_as);
         }
         const running_stage& first = stages_[running.front()];
         std::string held;

@@ -20,10 +20,16 @@ inline constexpr unsigned held_part = 0xfffe;
 inline constexpr unsigned plan_part = 0xffff;
 inline constexpr std::string_view run_kind = "run";
 
+// What a checkpoint calls each node of a graph, and each of its inputs: "payments.0".
+[[nodiscard]] std::vector<std::string> identities(const graph& what);
+[[nodiscard]] std::string input_text(const graph& what, const node_input& input,
+                                     const std::vector<std::string>& known_as);
+
 class state_loader {
   public:
-    // Throws weir::error of kind state if the graph cannot go on from the checkpoint: stages are gone, are of another
-    // kind, or keep something that is not what it was, and `options` does not say that this is meant.
+    // Throws weir::error of kind state if the graph cannot go on from the checkpoint (schema_changes.cpp): stages are
+    // gone, are of another kind, or keep something that is not what it was, and `options` does not say that this is
+    // meant.
     state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options);
     // All entries twice, in the order of a checkpoint: first counted, so that stages can make room, then loaded.
     void count(const state_batch::entry& each);
@@ -39,20 +45,16 @@ class state_loader {
     };
     void compare_shapes();
     [[nodiscard]] bool as_before(const std::string& name) const;
-    [[nodiscard]] target find(const checkpoint_stage& was);
-    void note_gone(const checkpoint_stage& was, const std::string& why);
-    void check_gone() const;
-    void check_unnamed() const;
-    [[nodiscard]] std::string inputs_of(const std::string& name, const std::optional<type_tree>& in) const;
-    void check_added() const;
-    void adopt_schema(const checkpoint_stage& was, std::size_t is) const;
+    [[nodiscard]] target find(const checkpoint_stage& was) const;
+    void check_changes() const;
+    [[nodiscard]] std::string adopt_schema(const std::string& name, std::string_view was,
+                                           const migration_rules& rules) const;
     void load_part(const target& to, const checkpoint_stage& was, const state_batch::entry& each);
     [[nodiscard]] bool is_keyed(const target& of) const;
     [[nodiscard]] bool is_source(std::size_t stage) const;
     [[nodiscard]] std::size_t same(const target& of, const checkpoint_stage& was) const;
     [[nodiscard]] std::size_t place_of(const target& to, unsigned shard) const;
     [[noreturn]] void refuse(const std::string& why) const;
-    [[noreturn]] void refuse_partitions(const checkpoint_stage& of) const;
     [[noreturn]] void refuse_waiting(const std::string& what, const checkpoint_stage& was) const;
 
     plan& into_;
@@ -67,8 +69,6 @@ class state_loader {
     std::optional<type_tree> is_;
     std::vector<target> targets_;
     std::vector<std::uint64_t> keys_;  // per stage of the plan
-    std::string gone_;   // stages, and what became of them
-    std::string leave_;  // what would have to be said
 };
 
 }  // namespace weir::detail

@@ -163,7 +163,7 @@ TEST_CASE("a graph goes on with stages that it had, by other runners and threads
 TEST_CASE("stages that are gone are forgotten by leave only", "[runtime]") {
     const std::string leave = "If what it kept is to be forgotten, say so: checkpointing::dropped_stages = ";
     check_contains(refusal(two_branches, one_branch),
-                   "does not fit graph 'job': stage 'side' (process) is not in the graph any more, stage 'side lines' "
+                   "does not fit graph 'job': stage 'side' (process) is not in the graph any more; stage 'side lines' "
                    "(collect) is not in the graph any more. " + leave + "{\"side\", \"side lines\"}");
     check_contains(refusal(two_branches, one_branch, {.dropped_stages = {"side"}}),
                    "stage 'side lines' (collect) is not in the graph any more. " + leave + "{\"side lines\"}");
@@ -182,7 +182,7 @@ TEST_CASE("a log that is new is read by leave only", "[runtime]") {
                    "log 'memory #1' (memory) is new, and would be read from its beginning by stages that have come "
                    "further. If that is meant, say so: checkpointing::added_sources = {\"memory #1\"}");
     CHECK(upgrade(one_branch, two_logs, {.added_sources = {"memory #1"}}).lines == whole.lines);
-    check_contains(refusal(two_logs, one_branch), "stage 'memory #1' (memory) is not in the graph any more");
+    check_contains(refusal(two_logs, one_branch), "log 'memory #1' (memory) is not in the graph any more");
     CHECK(upgrade(two_logs, one_branch, {.dropped_stages = {"memory #1", "others", "side", "side lines"}}).lines ==
           whole.lines);
     check_contains(refusal(one_branch, same_log_twice),

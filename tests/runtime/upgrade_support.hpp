@@ -13,7 +13,9 @@
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/map.hpp>
 #include <weir/operators/process.hpp>
+#include <weir/runtime/checkpoint_store.hpp>
 #include <weir/runtime/run.hpp>
+#include <weir/runtime/schema_lock.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sources/memory.hpp>
 
@@ -117,6 +119,27 @@ template <class Build> outcome run(const Build& build, const run_options& option
     }
 }
 
+// What is said of the other version without running it: to the lock file of the one before, by the graph and by tags
+// alone, and to the checkpoint in the folder. All say the same.
+template <class Before, class After>
+std::vector<std::string> refusals(const Before& before, const After& after, const weir::checkpointing& options,
+                                  const std::string& folder) {
+    probe at;
+    const line_sink sink = weir::collect<line>();
+    const weir::graph first = before(at, sink);
+    const weir::graph second = after(at, sink);
+    const weir::kept_state was = weir::parse_schema_lock(weir::schema_lock(first), "lock");
+    CHECK((was == weir::kept_by(first)));
+    const std::vector<std::string> found = weir::compare_kept(was, second, options).refused;
+    CHECK(found == weir::compare_kept(was, weir::kept_by(second), options).refused);
+    std::vector<std::string> problems;
+    const auto checkpoints = weir::list_checkpoints(weir::machine(), folder, problems);
+    REQUIRE(!checkpoints.empty());
+    CHECK(found == weir::compare_kept(weir::kept_in(checkpoints.front()), second, options).refused);
+    CHECK(at.read == 0);
+    return found;
+}
+
 // One version runs to the middle and makes a savepoint, the other goes on from it to the end.
 template <class Before, class After>
 outcome upgrade(const Before& before, const After& after, const weir::checkpointing& checkpoint = {},
@@ -125,6 +148,7 @@ outcome upgrade(const Before& before, const After& after, const weir::checkpoint
     const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
     REQUIRE_FALSE(first.ended);
+    CHECK(refusals(before, after, checkpoint, folder / "state") == std::vector<std::string>{});
     const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
     CHECK(second.refused == "");
     CHECK(second.resumed_from > 0);
@@ -139,8 +163,13 @@ std::string refusal(const Before& before, const After& after, const weir::checkp
     const temporary_folder folder;
     const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
+    const std::vector<std::string> foreseen = refusals(before, after, checkpoint, folder / "state");
     const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
     CHECK(second.read == 0);
+    INFO(second.refused);
+    for (const std::string& each : foreseen) CHECK(second.refused.find(each) != std::string::npos);
+    // Whether records wait cannot be foreseen.
+    CHECK(foreseen.empty() == (second.refused.find("records wait") != std::string::npos));
     const outcome third = run(before, {.folder = folder / "state"});
     CHECK(third.refused == "");
     CHECK(third.first > half / 2);
