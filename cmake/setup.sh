@@ -16,7 +16,7 @@ packages_library=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.8
   libfmt-dev libxsimd-dev libxxhash-dev zlib1g-dev)
 # What the add-ons need; without it they are left out.
 packages_add_ons=(libsimdjson-dev liblz4-dev)
-packages_examples=(libcli11-dev)  # and weir-state
+packages_examples=(libcli11-dev)  # and weir-state, weir-schema
 packages_tests=(catch2 librapidcheck-dev zstd lz4)
 packages_sanitizers=(clang-19 libclang-rt-19-dev)
 packages_benchmarks=(valgrind)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake --install: headers, the library, and a package config so that find_package(weir) gives weir::weir.
+# cmake --install: headers, the library, and a package config so that find_package(weir) gives weir::weir and
+# weir_schema_lock().
 include(CMakePackageConfigHelpers)
 set(weir_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
 list(TRANSFORM weir_built_add_ons PREPEND weir_ OUTPUT_VARIABLE weir_add_on_targets)
@@ -9,4 +10,5 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weir-config.cmake.in"
   "${PROJECT_BINARY_DIR}/weir-config.cmake" INSTALL_DESTINATION "${weir_config_folder}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/weir-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/weir-config.cmake" "${PROJECT_BINARY_DIR}/weir-config-version.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/weir_dependencies.cmake" DESTINATION "${weir_config_folder}")
+  "${PROJECT_SOURCE_DIR}/cmake/weir_dependencies.cmake" "${PROJECT_SOURCE_DIR}/cmake/weir_schema_lock.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/weir_schema_main.cpp.in" DESTINATION "${weir_config_folder}")
