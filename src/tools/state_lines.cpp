@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <sstream>
 
 #include <weir/record/json_output.hpp>
 #include <weir/record/utf8.hpp>
@@ -54,6 +55,16 @@ std::string printable(std::string_view text) {
         }
     }
     return out;
+}
+
+void print_lines(std::FILE* to, const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) fmt::print(to, "{}\n", printable(line));
+}
+
+std::string whole_number(const std::string& text) {
+    const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    return whole ? std::string{} : "'" + text + "' is no epoch";
 }
 
 void json_line::begin(std::string_view name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entries of a checkpoint as lines of JSON.
+// Entries of a checkpoint as lines of JSON, and what the tools share of a command line.
 #pragma once
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -34,5 +35,9 @@ class json_line {
 [[nodiscard]] bool is_readable(std::string_view bytes);
 // What terminals do not obey.
 [[nodiscard]] std::string printable(std::string_view text);
+// What CLI11 says repeats arguments as they are.
+void print_lines(std::FILE* to, const std::string& text);
+// What is wrong with an epoch, for CLI11, which takes -1 for the highest number.
+[[nodiscard]] std::string whole_number(const std::string& text);
 
 }  // namespace weir_state

@@ -20,11 +20,6 @@ struct all_arguments {
     std::uint64_t to = 0;
 };
 
-std::string whole_number(const std::string& text) {  // CLI11 takes -1 for the highest number
-    const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    return whole ? std::string{} : "'" + text + "' is no epoch";
-}
-
 CLI::App& add_command(CLI::App& app, all_arguments& arguments, const char* name, const char* about) {
     CLI::App& command = *app.add_subcommand(name, about);
     command.add_option("folder", arguments.which.folder, "Where checkpoints are written")->required();
@@ -38,12 +33,6 @@ void add_epoch(CLI::App& command, all_arguments& arguments) {
 }
 void add_hexadecimal(CLI::App& command, all_arguments& arguments) {
     command.add_flag("--hex", arguments.options.all_hexadecimal, "All keys and values in hexadecimal digits");
-}
-
-// What CLI11 says repeats arguments as they are.
-void print_lines(std::FILE* to, const std::string& text) {
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) fmt::print(to, "{}\n", printable(line));
 }
 
 int run(int argc, char** argv) {
