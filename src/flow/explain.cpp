@@ -100,6 +100,24 @@ class explained_graph {
         return logs;
     }
 
+    // Of a sink: what it promises, and of which logs it may never see something.
+    [[nodiscard]] static std::string promises(const node& each) {
+        const auto promise = each.promise();
+        return promise ? std::string{delivery_name(promise->how)} + ": " + promise->why : std::string{};
+    }
+    [[nodiscard]] std::string misses(std::size_t number) const {
+        std::vector<bool> upstream(what_.nodes().size());
+        upstream[number] = true;
+        std::string logs;
+        for (std::size_t i = number + 1; i-- > 0;) {  // a node comes behind those that it takes from
+            if (!upstream[i]) continue;
+            const node& each = *what_.nodes()[i];
+            if (!each.replays()) logs = "#" + std::to_string(i) + (logs.empty() ? "" : ", ") + logs;
+            for (const node_input& input : each.inputs()) upstream[what_.number_of(input.from.get())] = true;
+        }
+        return logs.empty() ? logs : "what is lost of " + logs;
+    }
+
   private:
     [[nodiscard]] bool takes_turns(const node& each) const {
         if (each.order_sensitive()) return true;
@@ -185,6 +203,7 @@ std::string box(const explained_graph& known, const node& each, const std::strin
     add("", each.detail());
     add("budget ", budget(each));
     add("holds ", known.holds(each));
+    if (const auto promise = each.promise()) add("with checkpoints ", std::string{delivery_name(promise->how)});
     add("not deterministic: ", each.non_deterministic());
     const char* colour = "#ffffff";
     if (each.how() == spread::partition) colour = "#dcebf7";
@@ -226,6 +245,8 @@ std::string explain(const graph& what) {
         if (!each.inputs().empty()) add_line(text, "", known.takes(each));
         add_line(text, "holds ", known.holds(each));
         if (each.outlet_count() != 0) add_line(text, "gives ", known.gives(each, i));
+        add_line(text, "with checkpoints ", explained_graph::promises(each));
+        if (each.promise()) add_line(text, "never gets ", known.misses(i));
     }
     text += "\nnon-deterministic points:";
     const auto points = known.non_deterministic();

@@ -48,6 +48,9 @@ void plan::fill(run_report& report) const {
         each.name = description.name();
         each.budget = description.budget();
         fill_stage(each);
+        if (const auto promise = description.promise(); promise && shared_.checkpoints != nullptr) {
+            each.promise = promise->how;
+        }
         report.stages.push_back(std::move(each));
     }
     fill_edges(report);

@@ -79,6 +79,9 @@ std::string run_report::to_text() const {
                             checkpoints->resumed_from == 0
                                 ? std::string{}
                                 : fmt::format(", resumed from epoch {}", checkpoints->resumed_from));
+        for (const stage_report& each : stages) {
+            if (each.promise) text += fmt::format("#{} {}: {}\n", each.number, each.kind, delivery_name(*each.promise));
+        }
     }
     text += fmt::format("{} records in {:.3f} s, {:.0f} records/s, ledger {}\n", records,
                         std::chrono::duration<double>(elapsed).count(), records_per_second(),

@@ -81,6 +81,7 @@ void put_stage(json_text& json, const stage_report& each) {
     json.number("dead_letter", each.counts.dead_letter).number("held", each.counts.held);
     json.number("results", each.counts.results).number("updates", each.counts.updates).end('}');
     json.object("state").number("keys", each.state.keys).number("bytes", each.state.bytes).end('}');
+    if (each.promise) json.string("promise", delivery_name(*each.promise));
     put_latency(json, "latency", each.latency);
     if (each.budget != stage_name::no_budget) {
         json.duration("budget_ns", each.budget).number("misses", each.misses);

@@ -11,8 +11,17 @@
 #include <weir/operators/process.hpp>
 #include <weir/sinks/collect.hpp>
 #include <weir/sinks/csv.hpp>
+#include <weir/sinks/csv_rolling.hpp>
+#include <weir/sinks/csv_stdout.hpp>
+#include <weir/sinks/for_each.hpp>
+#include <weir/sinks/json_lines.hpp>
+#include <weir/sinks/json_lines_rolling.hpp>
+#include <weir/sinks/json_lines_stdout.hpp>
+#include <weir/sinks/reply.hpp>
 #include <weir/sources/csv.hpp>
 #include <weir/sources/memory.hpp>
+#include <weir/sources/push.hpp>
+#include <weir/sources/requests.hpp>
 
 namespace {
 
@@ -75,15 +84,18 @@ TEST_CASE("explain says how a graph will run") {
     <- #2 map
     takes records in turn; with threads > 1 exchanged to one worker
     holds with threads > 1 records until every other channel's next record or progress mark has passed them
+    with checkpoints exactly once: what a run wrote after the last one is cut off, and written again
 
 #4 csv: late.csv
     <- #2 late
     takes records in turn; with threads > 1 exchanged to one worker
     holds with threads > 1 records until every other channel's next record or progress mark has passed them
+    with checkpoints exactly once: what a run wrote after the last one is cut off, and written again
 
 #5 csv: bad.csv
     <- #0 unreadable
     takes records in turn; with threads > 1 exchanged to one worker
+    with checkpoints exactly once: what a run wrote after the last one is cut off, and written again
 
 non-deterministic points: none
 )");
@@ -113,6 +125,7 @@ TEST_CASE("a graph as a picture") {
     CHECK_THAT(dot, Catch::Contains("n2 -> n4 [label=\"  late\\n  " + per_worker + "\", style=dashed];"));
     CHECK_THAT(dot, Catch::Contains("label=\"#2 process 'spending'\\nby id\""));
     CHECK_THAT(dot, Catch::Contains("label=\"#3 csv\\nout.csv\\nholds with threads > 1 records\\n"));
+    CHECK_THAT(dot, Catch::Contains("label=\"#5 csv\\nbad.csv\\nwith checkpoints exactly once\","));
 }
 
 TEST_CASE("what is no function of the logs is named in the text and in the picture") {
@@ -125,6 +138,96 @@ TEST_CASE("what is no function of the logs is named in the text and in the pictu
     CHECK_THAT(dot, Catch::Contains("non-deterministic points:\\n#2 guess: asks a \\\"dice\\\"\";"));
     CHECK_THAT(dot, Catch::Contains("#2 guess\\nnot deterministic: asks a \\\"dice\\\"\", fillcolor=\"#ffffff\", "
                                     "color=\"#c0392b\""));
+}
+
+namespace {
+
+// What explain says of the last stage: a sink.
+std::string promise_in(const weir::graph& what) {
+    const std::string text = weir::explain(what);
+    const std::size_t begin = text.find("    with checkpoints ");
+    REQUIRE(begin != std::string::npos);
+    const std::size_t end = text.find("\n\n", begin);
+    return text.substr(begin, end - begin);
+}
+template <class Sink> std::string promise_of(const Sink& sink) {
+    return promise_in(weir::graph("g", weir::memory<item>({}) | weir::into(sink)));
+}
+
+// A sink of somebody's own: its writer says nothing, so that it promises little.
+struct silent_writer {
+    void take(const item&, const weir::stamp_view&) {}
+    void flush() {}
+    void finish(bool) {}
+};
+// One whose writer is transactional and keeps the promise that it makes.
+struct table_writer : silent_writer {
+    std::unique_ptr<weir::sink_epoch> end_epoch(std::uint64_t, bool) { return nullptr; }
+    void recover() {}
+    void save(weir::binary_writer&) const {}
+    void load(weir::binary_reader&) {}
+    static weir::delivery promise() { return weir::delivery::exactly_once; }
+};
+static_assert(weir::transactional_writer<table_writer>);
+
+template <class Writer>
+struct own_sink : weir::sink_description {
+    [[nodiscard]] static std::string kind() { return "own"; }
+    template <std::same_as<item> V> [[nodiscard]] auto open(const weir::sink_site&) const {
+        return std::make_unique<Writer>();
+    }
+};
+// One whose options decide.
+struct optional_sink : own_sink<table_writer> {
+    bool transactions = true;
+    [[nodiscard]] weir::delivery_promise promise() const {
+        if (transactions) return weir::delivery::exactly_once;
+        return {weir::delivery::at_least_once, "it was made without transactions"};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("explain says what each sink promises over crashes, and why") {
+    const std::string files =
+        "    with checkpoints exactly once: what a run wrote after the last one is cut off, and written again";
+    CHECK(promise_of(weir::csv("out.csv")) == files);
+    CHECK(promise_of(weir::json_lines("out.jsonl.gz")) == files);
+    CHECK(promise_of(weir::csv_rolling("out-*.csv", {.bytes = 1000})) == files);
+    CHECK(promise_of(weir::json_lines_rolling("out-*.jsonl", {.bytes = 1000})) == files);
+    CHECK(promise_of(weir::collect<item>()) == "    with checkpoints exactly once: the list is part of them");
+    CHECK(promise_of(weir::collect_stamped<item>()) == "    with checkpoints exactly once: the list is part of them");
+    const std::string standard_output = "    with checkpoints at least once: what was written since the last one is "
+                                        "written again after a restart";
+    CHECK(promise_of(weir::csv_stdout()) == standard_output);
+    CHECK(promise_of(weir::json_lines_stdout()) == standard_output);
+    CHECK(promise_of(weir::for_each([](const item&) {})) ==
+          "    with checkpoints at least once: it is called again after a restart for what came since the last one");
+    CHECK(promise_of(own_sink<silent_writer>{}) ==
+          "    with checkpoints at least once: what came since the last one comes again after a restart");
+    CHECK(promise_of(own_sink<table_writer>{}) ==
+          "    with checkpoints exactly once: it holds what one run without a crash would hold");
+    CHECK(promise_of(optional_sink{}) ==
+          "    with checkpoints exactly once: it holds what one run without a crash would hold");
+    CHECK(promise_of(optional_sink{{}, false}) ==
+          "    with checkpoints at least once: it was made without transactions");
+}
+
+TEST_CASE("explain says of a sink which logs it may miss something of") {
+    const auto asked = weir::requests<item, item>();
+    CHECK(promise_in(weir::graph("g", asked | weir::reply(asked))) ==
+          "    with checkpoints at most once: whoever waits is gone with the process, and what was asked is not asked "
+          "again\n    never gets what is lost of #0");
+    const auto both = weir::merge(weir::merge(weir::memory<item>({}) | clock_of(), weir::pushed<item>() | clock_of()),
+                                  weir::pushed<item>() | clock_of());
+    const std::string text = weir::explain(weir::graph("g", both | weir::into(weir::collect<item>()),
+                                                       weir::memory<item>({}) | weir::into(weir::csv("others.csv"))));
+    CHECK_THAT(text, Catch::Contains("the list is part of them\n    never gets what is lost of #2, #5\n\n"));
+    CHECK_THAT(text, Catch::Contains("written again\n\nnon-deterministic"));
+    CHECK_THAT(text, Catch::EndsWith("\nat most once from here, because it cannot be read again:\n    #2 pushed\n"
+                                     "    #5 pushed\n"));
+    CHECK_THAT(weir::explain_dot(weir::graph("g", asked | weir::reply(asked))),
+               Catch::Contains("#1 reply\\nwith checkpoints at most once\""));
 }
 
 TEST_CASE("names cannot break the picture") {

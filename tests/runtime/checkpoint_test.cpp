@@ -20,6 +20,7 @@
 #include <weir/runtime/engine.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
+#include <weir/sinks/for_each.hpp>
 #include <weir/sources/memory.hpp>
 #include <weir/sources/push.hpp>
 #include <weir/testing/simulation.hpp>
@@ -236,6 +237,22 @@ TEST_CASE("a graph that cannot have checkpoints is refused before anything is re
     CHECK(refusal(once, {}).find("at most once from here") != std::string::npos);
     // What it is refused for then is that this test runs it without an engine.
     CHECK(refusal(once, {.at_most_once_sources = true}).find("weir::start(...)") != std::string::npos);
+}
+
+TEST_CASE("the report of a run with checkpoints says what each sink promises", "[runtime]") {
+    const temporary_folder folder;
+    const auto lines = collect<line>();
+    const auto made = generate(10, [](std::uint64_t i) { return line{i, 0, 0}; });
+    const graph what("promises", made | into(lines), made | into(for_each([](const line&) {})));
+    const run_report with = run(what, batch{.checkpoint = {.directory = folder / "state"}});
+    CHECK(with.stages.at(0).promise == std::nullopt);
+    CHECK(with.stages.at(1).promise == delivery::exactly_once);
+    CHECK(with.stages.at(2).promise == delivery::at_least_once);
+    CHECK(with.to_text().find("\n#1 collect: exactly once\n#2 for_each: at least once\n") != std::string::npos);
+    CHECK(with.to_json().find("\"promise\":\"at least once\"") != std::string::npos);
+    const run_report without = run(what, batch{});
+    CHECK(without.stages.at(1).promise == std::nullopt);
+    CHECK(without.to_json().find("\"promise\"") == std::string::npos);
 }
 
 TEST_CASE("a batch that is broken off is in the checkpoint with all that it has read", "[runtime]") {

@@ -9,8 +9,11 @@
 
 template <class Sink>
 class checkpointed_sink {
+    using stage = weir::detail::sink_stage<file_subjects::entry, Sink>;
+
   public:
-    explicit checkpointed_sink(const Sink& sink, weir::environment& where = weir::machine()) {
+    explicit checkpointed_sink(const Sink& sink, weir::environment& where = weir::machine())
+        : promise_(stage::promise_of(sink)) {
         site_.environment = &where;
         site_.graph_name = "by_hand";
         site_.outputs = &outputs_;
@@ -58,10 +61,11 @@ class checkpointed_sink {
         commit();
         return saved;
     }
+    [[nodiscard]] weir::delivery promise() const { return promise_.how; }
     [[nodiscard]] weir::sink_stage_base& run() noexcept { return *run_; }
 
   private:
-    using stage = weir::detail::sink_stage<file_subjects::entry, Sink>;
+    weir::delivery_promise promise_;
     weir::run_outputs outputs_;
     weir::stage_site site_;
     std::unique_ptr<stage> run_;

@@ -51,7 +51,7 @@ TEST_CASE("files appear with their epoch, and the record of it behind them") {
     std::string state;
     {
         rolling_sink first(sink);
-        CHECK(first.run().promise() == weir::delivery::exactly_once);
+        CHECK(first.promise() == weir::delivery::exactly_once);
         first.take(0, 8);
         CHECK(folder.names() == names{".r-000001.csv.part", ".r-000002.csv.part", ".r-000003.csv.part"});
         state = first.prepared();

@@ -42,7 +42,7 @@ TEST_CASE("a file grows under a hidden name over runs, and gets its own with the
     std::string state;
     {
         checkpointed_sink first(sink);
-        CHECK(first.run().promise() == weir::delivery::exactly_once);
+        CHECK(first.promise() == weir::delivery::exactly_once);
         CHECK_FALSE(first.run().publishes());
         first.take(0, 10);
         state = first.committed();
@@ -190,7 +190,7 @@ TEST_CASE("epochs are prepared and committed by one thread while another one wri
 }
 
 TEST_CASE("a sink says what becomes of its records when a run crashes and goes on") {
-    const auto promise = [](const auto& sink) { return checkpointed_sink(sink).run().promise(); };
+    const auto promise = [](const auto& sink) { return checkpointed_sink(sink).promise(); };
     CHECK(promise(weir::for_each([](const entry&) {})) == weir::delivery::at_least_once);
     CHECK(promise(weir::csv_stdout()) == weir::delivery::at_least_once);
     CHECK(promise(weir::collect<entry>()) == weir::delivery::exactly_once);

@@ -77,7 +77,7 @@ class by_number {
     void recover() {
         if (how_ != mistake::unknown_is_yes) write(last_);
     }
-    [[nodiscard]] weir::delivery promise() const { return weir::delivery::exactly_once; }
+    [[nodiscard]] static weir::delivery promise() { return weir::delivery::exactly_once; }
     void save(binary_writer& writer) const { last_.save(writer); }
     void load(binary_reader& reader) { last_.load(reader); }
 
@@ -117,7 +117,7 @@ class prepared {
         if (how_ == mistake::forgets_undecided) return;
         ask(where_, [&] { to_.prepared.erase(to_.prepared.upper_bound(number_), to_.prepared.end()); });
     }
-    [[nodiscard]] weir::delivery promise() const { return weir::delivery::exactly_once; }
+    [[nodiscard]] static weir::delivery promise() { return weir::delivery::exactly_once; }
     void save(binary_writer& writer) const { weir::save(writer, number_); }
     void load(binary_reader& reader) { weir::load(reader, number_); }
 

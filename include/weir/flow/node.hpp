@@ -3,10 +3,12 @@
 // a run asks each node for its running stage and for the inlets that connect them.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <weir/base/error.hpp>
+#include <weir/flow/delivery.hpp>
 #include <weir/flow/gate.hpp>
 #include <weir/flow/stage_name.hpp>
 
@@ -100,6 +102,8 @@ class node : public std::enable_shared_from_this<node> {
     [[nodiscard]] virtual bool waits_for_watermark(unsigned /*outlet*/) const { return false; }
     // Of a sink: the source whose records it answers, or null.
     [[nodiscard]] virtual const node* answers() const { return nullptr; }
+    // Of a sink: what it promises in runs with checkpoints.
+    [[nodiscard]] virtual std::optional<delivery_promise> promise() const { return std::nullopt; }
     // Sinks that a node brings along, such as a source's dead-letter sink.
     [[nodiscard]] virtual std::vector<std::shared_ptr<const node>> companions() const { return {}; }
     // A graph holds at most one sink with a claim, such as the path of a file.
@@ -119,11 +123,11 @@ class node : public std::enable_shared_from_this<node> {
     }
     // Of a source: whether it may have several logs, for explain.
     [[nodiscard]] virtual bool several_partitions() const { return false; }
-    // Of a source: whether its logs never end.
     // Whether it keeps something between records that a run with checkpoints must find again by the node's name.
     [[nodiscard]] virtual bool keeps_state() const { return how_ == spread::keyed || how_ == spread::by_origin; }
     // Of a source: whether a later run can read its log again from where an earlier one was.
     [[nodiscard]] virtual bool replays() const { return true; }
+    // Of a source: whether its logs never end.
     [[nodiscard]] virtual bool unbounded() const { return false; }
     // Of a source: opens its partitions.
     [[nodiscard]] virtual std::vector<std::unique_ptr<source_reader_base>> open(weir::environment&) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <weir/flow/delivery.hpp>
 #include <weir/flow/node.hpp>
 #include <weir/flow/stage.hpp>
 
@@ -71,14 +72,7 @@ class sink_epoch {
     virtual void commit() = 0;
 };
 
-// What a sink says of the records that it has been given, if runs are ended by crashes and go on from checkpoints.
-enum class delivery {
-    exactly_once,
-    at_least_once,  // those after the last checkpoint may come again
-    at_most_once
-};
-
-// See above. Its promise() may be less than exactly_once.
+// See above. Its promise(), which explain shows, may be less than exactly_once.
 template <class Writer>
 concept transactional_writer =
     requires(Writer& writer, const Writer& constant, binary_writer& to, binary_reader& from, std::uint64_t number) {
@@ -86,7 +80,7 @@ concept transactional_writer =
         writer.recover();
         constant.save(to);
         writer.load(from);
-        { constant.promise() } -> std::same_as<delivery>;
+        { Writer::promise() } -> std::convertible_to<delivery_promise>;
     };
 
 // A sink while it runs, as runners know it. What it makes visible, it makes visible in finish(true), or, in a run with
@@ -101,7 +95,6 @@ class sink_stage_base : public stage {
     }
     // After load_shard: what the checkpoint's epoch was to make visible becomes so, if it is not yet.
     virtual void recover() {}
-    [[nodiscard]] virtual delivery promise() const { return delivery::at_least_once; }
     // All that can fail before something is visible. Every sink of a run prepares before the first one finishes. In a
     // run with checkpoints, nothing.
     virtual void prepare() = 0;

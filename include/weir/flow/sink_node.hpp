@@ -6,10 +6,11 @@
 //
 // In runs with checkpoints a writer does more than write again if it is a transactional_writer (flow/sink.hpp). One
 // that has `save(binary_writer&)` and `load(binary_reader&)` alone, such as a list in memory, is as it was at the
-// checkpoint; whether that makes its records exactly once, its `promise()` says, and none means at least once. Where
-// `publishes()` depends on the run, it has that, too. A state that grows may be entries instead of one image:
-// `save_changes(state_batch&, bool all)` and `load_entry(binary_reader& key, binary_reader& value)`, with keys that are
-// not empty, as flow/stage.hpp says of them.
+// checkpoint. What becomes of its records over crashes, its static `promise()` says, a delivery or a delivery_promise
+// (flow/delivery.hpp), and none means at least once; where options decide that, the description's `promise()` says it
+// instead. Where `publishes()` depends on the run, it has that, too. A state that grows may be entries instead of one
+// image: `save_changes(state_batch&, bool all)` and `load_entry(binary_reader& key, binary_reader& value)`, with keys
+// that are not empty, as flow/stage.hpp says of them.
 #pragma once
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/sink.hpp>
@@ -56,10 +57,16 @@ class sink_stage final : public sink_stage_base {
     void recover() override {
         if constexpr (transactional) writer_->recover();
     }
-    [[nodiscard]] delivery promise() const override {
-        if constexpr (requires { writer_->promise(); }) {
-            return writer_->promise();
+    // What its sink promises in runs with checkpoints; known before there is one.
+    [[nodiscard]] static delivery_promise promise_of(const Sink& sink) {
+        if constexpr (requires { sink.promise(); }) {
+            return sink.promise();
+        } else if constexpr (requires { writer_type::promise(); }) {
+            return writer_type::promise();
         } else {
+            static_assert(!requires(const writer_type& writer) { writer.promise(); },
+                          "promise() of a sink's writer is known before it is opened: make it static, or let the "
+                          "sink's description say it");
             return delivery::at_least_once;
         }
     }
@@ -136,6 +143,7 @@ class sink_node final : public node {
             return {};
         }
     }
+    [[nodiscard]] std::optional<delivery_promise> promise() const override { return running::promise_of(sink_); }
     [[nodiscard]] std::string claim() const override {
         if constexpr (requires { sink_.claim(name()); }) {
             return sink_.claim(source_.from()->name());

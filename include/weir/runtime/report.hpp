@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <weir/base/error.hpp>
+#include <weir/flow/delivery.hpp>
 #include <weir/flow/push_counts.hpp>
 #include <weir/flow/sink.hpp>
 #include <weir/flow/stage.hpp>
@@ -32,6 +33,7 @@ struct stage_report {
     ledger counts;
     std::vector<stage_note> notes = {};  // what else it counted: files that were replaced or cut
     state_size state = {};
+    std::optional<delivery> promise = {};  // of a sink in a run with checkpoints: what it promises over crashes
     // Of a stage that is measured (run_tuning::measure, or a budget): how long it works on a record, or on the chunk
     // that it came in. What a watermark makes due is not in it, nor what stages behind it do.
     std::optional<latency_summary> latency = {};

@@ -48,8 +48,7 @@ class collect_writer {
     }
     void flush() {}
     void finish(bool) {}
-    // The list is part of the checkpoint that a run goes on from.
-    [[nodiscard]] delivery promise() const { return delivery::exactly_once; }
+    [[nodiscard]] static delivery_promise promise() { return {delivery::exactly_once, "the list is part of them"}; }
     void save(binary_writer& writer) const {
         check_storable();
         if constexpr (storable<Item>) weir::save(writer, *items_);

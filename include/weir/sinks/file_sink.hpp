@@ -49,7 +49,9 @@ class file_writer {
     [[nodiscard]] bool publishes() const { return files_.publishes(); }
     void finish(bool complete) { files_.finish(complete); }
 
-    [[nodiscard]] delivery promise() const { return delivery::exactly_once; }
+    [[nodiscard]] static delivery_promise promise() {
+        return {delivery::exactly_once, "what a run wrote after the last one is cut off, and written again"};
+    }
     [[nodiscard]] std::unique_ptr<sink_epoch> end_epoch(std::uint64_t number, bool last) {
         begin_whole();
         return files_.end_epoch(number, last);

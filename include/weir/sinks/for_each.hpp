@@ -25,6 +25,9 @@ class for_each_writer {
     }
     void flush() {}
     void finish(bool) {}
+    [[nodiscard]] static delivery_promise promise() {
+        return {delivery::at_least_once, "it is called again after a restart for what came since the last one"};
+    }
 
   private:
     Function function_;

@@ -53,6 +53,10 @@ class reply_node final : public node {
     [[nodiscard]] unsigned outlet_count() const override { return 0; }
     [[nodiscard]] bool reads_turns() const override { return true; }
     [[nodiscard]] const node* answers() const override { return requests_.get(); }
+    [[nodiscard]] std::optional<delivery_promise> promise() const override {
+        return delivery_promise{delivery::at_most_once, "whoever waits is gone with the process, and what was asked "
+                                                        "is not asked again"};
+    }
     [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }
     void attach(std::size_t, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
         auto& typed = make_inlet<0, upstream_type>(static_cast<running&>(to), source_.steps(), channel,

@@ -9,6 +9,7 @@
 #include <weir/base/environment.hpp>
 #include <weir/base/error.hpp>
 #include <weir/flow/chunk.hpp>
+#include <weir/flow/delivery.hpp>
 #include <weir/record/binary.hpp>
 
 namespace weir::detail {
@@ -39,6 +40,9 @@ class stream_writer {
         if (!complete) return;
         begin();
         write();
+    }
+    [[nodiscard]] static delivery_promise promise() {
+        return {delivery::at_least_once, "what was written since the last one is written again after a restart"};
     }
     void save(binary_writer& writer) const { weir::save(writer, begun_); }
     void load(binary_reader& reader) { weir::load(reader, begun_); }
