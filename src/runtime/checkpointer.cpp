@@ -69,6 +69,10 @@ void checkpointer::restore(plan& into) {
         }
         if (!why.empty()) refuse(what_, *what_.nodes()[each.node], why);
         if (!options_.always_whole) each.run->track_changes();
+        if (auto* const source = dynamic_cast<source_stage_base*>(each.run.get());
+            source != nullptr && options_.at_most_once_sources) {
+            source->reader().allow_loss();
+        }
     }
     if (const checkpoint_info* const latest = store_->latest(); latest != nullptr) {
         restore_from(*latest, options_.directory, into);

@@ -49,6 +49,7 @@ void live_lines::save(binary_writer& writer) const { weir::save(writer, used_); 
 
 bool live_lines::load(binary_reader& reader) {
     if (weir::load<std::uint64_t>(reader) == 0) return true;
+    if (loss_allowed_) return false;
     throw error(error_kind::state, name_ + " comes once: a run cannot go on in its middle from a snapshot");
 }
 

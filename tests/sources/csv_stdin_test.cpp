@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Standard input as a log: bit by bit, to its end.
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
 #include <thread>
 
@@ -13,6 +10,7 @@
 #include <weir/sinks/collect.hpp>
 #include <weir/sources/csv_stdin.hpp>
 
+#include "piped_input.hpp"
 #include "temporary_folder.hpp"
 
 namespace {
@@ -23,40 +21,6 @@ struct row {
     friend bool operator==(const row&, const row&) = default;
 };
 BOOST_DESCRIBE_STRUCT(row, (), (id, note))
-
-// A pipe in the place of standard input, for as long as it lives.
-class piped_input {
-  public:
-    piped_input() {
-        std::array<int, 2> ends{};
-        REQUIRE(::pipe(ends.data()) == 0);
-        before_ = ::dup(STDIN_FILENO);
-        ::dup2(ends[0], STDIN_FILENO);
-        ::close(ends[0]);
-        writing_ = ends[1];
-    }
-    piped_input(const piped_input&) = delete;
-    piped_input& operator=(const piped_input&) = delete;
-    ~piped_input() {
-        close();
-        ::dup2(before_, STDIN_FILENO);
-        ::close(before_);
-    }
-    void write(std::string_view text) const {
-        while (!text.empty()) {
-            const ssize_t count = ::write(writing_, text.data(), text.size());
-            if (count < 0) throw std::runtime_error("cannot write into the pipe");
-            text.remove_prefix(static_cast<std::size_t>(count));
-        }
-    }
-    void close() {
-        if (writing_ >= 0) ::close(std::exchange(writing_, -1));
-    }
-
-  private:
-    int before_ = -1;
-    int writing_ = -1;
-};
 
 }  // namespace
 

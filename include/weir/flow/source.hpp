@@ -43,6 +43,9 @@ class source_reader_base {
     [[nodiscard]] virtual timestamp watermark() const { return time_lowest; }
     virtual void save_position(binary_writer& writer) const = 0;
     virtual void load_position(binary_reader& reader) = 0;
+    // Of a log that cannot be read again, before it is read or its position is loaded: what it gave behind a position
+    // may be lost. It goes on from there with what comes: offsets go on, the records are new.
+    virtual void allow_loss() {}
     // What the report says of the source beside its ledger.
     [[nodiscard]] virtual std::vector<stage_note> notes() const { return {}; }
     // Of a reader that reads by others.

@@ -41,7 +41,9 @@ struct checkpointing {
     // again. It must outlive the run.
     std::atomic<bool>* savepoint = nullptr;
     // A log that cannot be read again (pushed records, requests, standard input, a connection) loses what it gave after
-    // the last checkpoint. Without this, a graph with such a log is refused.
+    // the last checkpoint. Without this, a graph with such a log is refused. With it, a run that goes on has the state,
+    // watermarks and offsets of the checkpoint, and the log goes on with what comes then: text begins with its header,
+    // and a log that had come to its end stays there.
     bool at_most_once_sources = false;
     // Stages without names are found again by their place among those of their kind: for a graph that never changes.
     bool unnamed_by_place = false;

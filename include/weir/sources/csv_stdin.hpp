@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // csv_stdin<T>(): CSV from standard input, a log that ends when the input does; available_now reads what is there.
 // csv_options{...} and dead_letter(sink) may be given. It comes once: one source of one run reads it, and no run goes
-// on in its middle from a snapshot.
+// on in its middle from a snapshot. With checkpoints, what came after the last one is lost at a restart, which
+// checkpointing::at_most_once_sources allows: the log goes on with the standard input of then, from its header on.
 #pragma once
 #include <weir/sources/live_csv.hpp>
 #include <weir/sources/live_lines.hpp>

@@ -2,7 +2,9 @@
 // csv_tcp<T>("feed.local", 7000): CSV lines, the header first, from a TCP server. The run connects when it starts; the
 // log ends when the server closes the connection, and a lost connection is a weir::error of kind io. csv_options{...},
 // whose max_line_bytes bounds what a server that never ends a line makes the run hold, and dead_letter(sink) may be
-// given. What comes, comes once: no run goes on in its middle from a snapshot.
+// given. What comes, comes once: no run goes on in its middle from a snapshot. With checkpoints, what came after the
+// last one is lost at a restart, which checkpointing::at_most_once_sources allows: the log goes on with the connection
+// of then, from its header on.
 #pragma once
 #include <cstdint>
 

@@ -110,6 +110,10 @@ class following_log_reader final : public source_reader<T, bad_record> {
         second_->load_position(reader);
         if (!behind_seam_) first_->load_position(reader);
     }
+    void allow_loss() override {
+        first_->allow_loss();
+        second_->allow_loss();
+    }
     [[nodiscard]] std::vector<stage_note> notes() const override {
         auto notes = first_->notes();
         for (stage_note& each : second_->notes()) notes.push_back(std::move(each));

@@ -7,8 +7,9 @@
 //                                                                             an on_bad that returns false stops it
 //   void save(binary_writer&) const; void load(binary_reader&)
 //
-// Each file has a decoder of its own. One that throws a weir::error of kind input cannot read the file at all: with
-// dead letters that is one bad record, and the rest of the file is passed over.
+// Each file has a decoder of its own, and so has what comes when a text's load() has said that it is at another place.
+// One that throws a weir::error of kind input cannot read the file at all: with dead letters that is one bad record,
+// and the rest of the file is passed over.
 #pragma once
 #include <memory>
 #include <optional>
@@ -62,6 +63,9 @@ class following_reader final : public source_reader<T, bad_record> {
         if (same_place) return;
         decoder_.reset();
         passed_over_ = false;
+    }
+    void allow_loss() override {
+        if constexpr (requires { text_->allow_loss(); }) text_->allow_loss();
     }
     void keep_up() override { text_->keep_up(); }
     [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>& work) override { return text_->tell_of_more(work); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of bytes that come when they come, block by block, for a following_reader: standard input, a connection.
-// They come once: a run cannot go on from a snapshot in their middle.
+// They come once: a run cannot go on from a snapshot in their middle, unless their loss is allowed. Then what comes is
+// the beginning of another text, with a header of its own.
 #pragma once
 #include <memory>
 #include <string>
@@ -28,7 +29,9 @@ class live_lines {
     void keep_up() noexcept {}
     [[nodiscard]] bool tell_of_more(const std::shared_ptr<signal>&) noexcept { return false; }
     [[nodiscard]] bool follows(const file_identity&) const noexcept { return false; }
+    void allow_loss() noexcept { loss_allowed_ = true; }
     void save(binary_writer& writer) const;
+    // False if it had given something, which is not there again.
     [[nodiscard]] bool load(binary_reader& reader);
     [[nodiscard]] const std::string& path() const noexcept { return name_; }
     [[nodiscard]] std::vector<stage_note> notes() const { return {}; }
@@ -45,6 +48,7 @@ class live_lines {
     std::uint64_t used_ = 0;
     bool complete_ = false;
     bool over_ = false;
+    bool loss_allowed_ = false;
 };
 
 }  // namespace weir::detail

@@ -15,8 +15,9 @@
 //
 // What cannot be read is told by emit.bad(weir::bad_record{...}), and counts as a record; dead_letter(sink), a fourth
 // argument, says where it goes, without it the run ends. A weir::error that read throws ends the run in any case. A log
-// that has neither seek nor save and load cannot be part of a snapshot. `kind` and `detail` are for people: explain,
-// reports and errors.
+// that has neither seek nor save and load cannot be part of a snapshot; a run with checkpoints loses some of it at a
+// restart, if checkpointing::at_most_once_sources allows that. `kind` and `detail` are for people: explain, reports and
+// errors.
 //
 //   const auto open = [path](weir::environment& where) { return row_log{path, where.open_input(path)}; };
 //   weir::source<reading>("readings", path, open) | ...                                 examples/tour/09_own_source.cpp
@@ -98,6 +99,7 @@ class own_log_reader final : public source_reader<T, bad_record> {
         return log_.read(max, emit);
     }
     [[nodiscard]] std::uint64_t offset() const override { return offset_; }
+    void allow_loss() override { loss_allowed_ = true; }
     void save_position(binary_writer& writer) const override {
         check_that_it_goes_on();
         save(writer, offset_);
@@ -123,6 +125,7 @@ class own_log_reader final : public source_reader<T, bad_record> {
   private:
     void check_that_it_goes_on() const {
         if constexpr (!log_with_a_place<Log> && !seekable_log<Log>) {
+            if (loss_allowed_) return;  // it goes on with what it gives then
             throw error(error_kind::state, "source '" + kind_ + "' cannot be part of a snapshot: give its log "
                                                "seek(offset), or save(writer) and load(reader)");
         }
@@ -131,6 +134,7 @@ class own_log_reader final : public source_reader<T, bad_record> {
     Log log_;
     std::string kind_;
     bool dead_letters_;
+    bool loss_allowed_ = false;
     std::uint64_t offset_ = 0;
 };
 
