@@ -229,37 +229,3 @@ TEST_CASE("SIGTERM ends a run with a savepoint, from which the next one goes on"
     CHECK(whole_file(output) == whole_file(whole));
 }
 
-TEST_CASE("a folder that cannot be gone on with is refused with a sentence", "[kill]") {
-    const std::string work = folder() + "refused folders/";
-    fs::create_directories(work);
-    const std::string input = work + "input.csv";
-    REQUIRE(weir_fraud("generate --cards 300 --transactions 300000 --days 20 --seed 6 --output '" + input + "'") == 0);
-    const auto run = [&](const std::string& command, const std::string& state, const std::string& place = "") {
-        return program({command, "--input", input, "--output", work + command, "--checkpoint", state},
-                       folder() + "said.txt", place);
-    };
-    const auto refused = [&](const program& running, const std::string& sentence) {
-        CHECK(running.wait() == 2);
-        const std::string said = whole_file(folder() + "said.txt");
-        CAPTURE(said);
-        CHECK(said.find(sentence) != std::string::npos);
-        CHECK(std::count(said.begin(), said.end(), '\n') == 1);
-    };
-    const std::string of_features = work + "features state";
-    REQUIRE(run("features", of_features).wait() == 0);
-    refused(run("decide", of_features), "fraud features");
-    write_file(work + "a file", "");
-    refused(run("features", work + "a file"), "a file");
-
-    const std::string held = work + "held";
-    const program first({"features", "--input", input, "--output", work + "first", "--checkpoint", held},
-                        folder() + "first.txt", "");
-    for (int i = 0; i < 1000 && !fs::exists(held + "/lock"); ++i) std::this_thread::sleep_for(1ms);
-    refused(run("decide", held), "another process");
-    REQUIRE(first.wait() == 0);
-
-    for (const auto& each : fs::directory_iterator(of_features)) {
-        if (each.path().filename().string().starts_with("segment")) fs::resize_file(each.path(), 100);
-    }
-    refused(run("features", of_features), "is sound");
-}

@@ -19,13 +19,20 @@ namespace fs = std::filesystem;
 
 inline const std::string oracle = std::string{WEIR_SOURCE_DIR} + "/tests/oracles/fraud_features/";
 
+// Gone when the tests are over.
 inline std::string folder() {
-    static const std::string made = [] {
-        const fs::path path = fs::temp_directory_path() / ("weir-fraud-test-" + std::to_string(getpid()));
-        fs::create_directories(path);
-        return path.string() + "/";
-    }();
-    return made;
+    struct made {
+        fs::path path = fs::temp_directory_path() / ("weir-fraud-test-" + std::to_string(getpid()));
+        made() { fs::create_directories(path); }
+        made(const made&) = delete;
+        made& operator=(const made&) = delete;
+        ~made() {
+            std::error_code ignored;
+            fs::remove_all(path, ignored);
+        }
+    };
+    static const made one;
+    return one.path.string() + "/";
 }
 
 inline std::string whole_file(const std::string& path) {

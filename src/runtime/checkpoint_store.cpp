@@ -39,6 +39,16 @@ class checkpoint_store::impl {
     }
     checkpoint_info write(checkpoint_info about, state_batch& entries, bool whole);
     void tidy();
+    // Of what writes into the folder: an error of its disk says what that means for the run.
+    template <class Write> auto writing(Write&& write) {
+        try {
+            return write();
+        } catch (const error& wrong) {
+            if (wrong.kind() != error_kind::io) throw;
+            throw error(error_kind::io, "the checkpoint folder '" + path_ + "' cannot be written: " + wrong.what() +
+                                            "; once that is mended, the next run goes on from what was written before");
+        }
+    }
 
   private:
     struct known_checkpoint {
@@ -96,7 +106,8 @@ checkpoint_store::impl::impl(environment& where, checkpoint_folder folder)
         remove_files();
     } catch (const error& wrong) {
         if (wrong.kind() != error_kind::io) throw;
-        throw error(error_kind::io, "cannot use the checkpoint folder '" + path_ + "': " + wrong.what());
+        throw error(error_kind::io, "cannot use the checkpoint folder '" + path_ + "': " + wrong.what() +
+                                        "; it must be a folder that can be read and written, with all that is in it");
     }
 }
 
@@ -389,8 +400,10 @@ std::uint64_t checkpoint_store::incarnation() const noexcept { return impl_->inc
 std::uint64_t checkpoint_store::job() const noexcept { return impl_->job(); }
 void checkpoint_store::read(const std::function<void(const state_batch::entry&)>& visit) { impl_->read(visit); }
 checkpoint_info checkpoint_store::write(checkpoint_info about, state_batch& entries, bool whole) {
-    return impl_->write(std::move(about), entries, whole);
+    return impl_->writing([&] { return impl_->write(std::move(about), entries, whole); });
 }
-void checkpoint_store::tidy() { impl_->tidy(); }
+void checkpoint_store::tidy() {
+    impl_->writing([this] { impl_->tidy(); });
+}
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <weir/base/kill_point.hpp>
 #include <weir/base/planted_bug.hpp>
 
+#include "checkpoint_manifest.hpp"
 #include "plan_state.hpp"
 
 namespace weir::detail {
@@ -94,7 +95,14 @@ void checkpointer::restore_from(const checkpoint_info& which, const std::string&
             read_checkpoint(where_, folder, which, visit);
         }
     };
-    read([&loader](const state_batch::entry& each) { loader.count(each); });
+    try {
+        read([&loader](const state_batch::entry& each) { loader.count(each); });
+    } catch (const error& wrong) {
+        if (wrong.kind() != error_kind::state) throw;
+        throw error(error_kind::state, std::string{wrong.what()} + "; bring it back as it was, or take '" + folder +
+                                           "/" + manifest_name(which.epoch) +
+                                           "' out of the folder, to go on from the checkpoint before it");
+    }
     loader.make_room();
     read([&loader](const state_batch::entry& each) { loader.load(each); });
     resumed_ended_ = which.ended;
