@@ -21,6 +21,11 @@ class simulation final : public environment {
 
     // Every step of a worker, and every look at the clock, takes a virtual microsecond or so.
     [[nodiscard]] std::chrono::nanoseconds ticks() override { return now_ += std::chrono::nanoseconds{50}; }
+    // The time of day goes with the ticks, but may be set.
+    [[nodiscard]] std::chrono::sys_time<std::chrono::nanoseconds> time_of_day() override {
+        return std::chrono::sys_time<std::chrono::nanoseconds>{ticks() + clock_};
+    }
+    void set_clock_by(std::chrono::nanoseconds on_or_back) noexcept { clock_ += on_or_back; }
     [[nodiscard]] std::uint64_t random() override { return random_.next(); }
 
     [[nodiscard]] std::unique_ptr<input_file> open_input(const std::string& path) override {
@@ -73,6 +78,7 @@ class simulation final : public environment {
     seeded random_;
     seeded schedule_;
     std::chrono::nanoseconds now_{0};
+    std::chrono::nanoseconds clock_{0};  // what the time of day is ahead
     std::uint64_t steps_ = 0;
     simulated_disk disk_;
 };
