@@ -8,11 +8,28 @@
 //
 // Columns are named after the key's field and the aggregates; as("name", ...) renames.
 #pragma once
+#include <weir/operators/open_windows_stage.hpp>
 #include <weir/operators/rolling_stage.hpp>
 #include <weir/operators/window.hpp>
 #include <weir/operators/window_state.hpp>
 
 namespace weir {
+
+namespace detail {
+
+template <class Windowing> inline constexpr bool is_open_windowing = false;
+template <class Windows> inline constexpr bool is_open_windowing<open_windowing<Windows>> = true;
+
+template <class Windowing, class... Parts>
+struct running_windows {
+    using type = window_stage<Parts...>;
+};
+template <class Windows, class Key, class Record, class Row, class KeyFunction, class... As>
+struct running_windows<open_windowing<Windows>, Key, Record, Row, KeyFunction, As...> {
+    using type = open_windows_stage<Key, Record, Row, KeyFunction, Windows, As...>;
+};
+
+}  // namespace detail
 
 template <class Row, class... As>
 struct aggregate_operation : stage_operation {
@@ -31,7 +48,14 @@ struct aggregate_operation : stage_operation {
                           "an aggregate reads another record than this stream carries: look at its member pointer");
             return rejected_stream{};
         } else if constexpr (std::is_same_v<typename S::window_type, window_grid>) {
-            return over_grid(std::move(source), std::move(name));
+            return over_windows(std::move(source), std::move(name));
+        } else if constexpr (detail::is_open_windowing<typename S::window_type>) {
+            if constexpr (!S::window_type::windows_type::template takes<typename S::value_type>) {
+                static_assert(detail::unsupported<S>, "session(fn) needs fn(const Record&) to give a duration");
+                return rejected_stream{};
+            } else {
+                return over_windows(std::move(source), std::move(name));
+            }
         } else {
             static_assert(std::is_void_v<Row>, "aggregate<Summary> is for windows: rolling emits weir::rolled");
             return over_lengths(std::move(source), std::move(name));
@@ -39,7 +63,7 @@ struct aggregate_operation : stage_operation {
     }
 
   private:
-    template <class S> auto over_grid(S source, stage_name name) const {
+    template <class S> auto over_windows(S source, stage_name name) const {
         using keyed = typename S::keyed_type;
         using key = typename keyed::key_type;
         using record = typename S::value_type;
@@ -50,8 +74,9 @@ struct aggregate_operation : stage_operation {
             return rejected_stream{};
         } else {
             using row = std::conditional_t<std::is_void_v<Row>, windowed<key, aggregate_result<As>...>, Row>;
-            using description = detail::window_description<record, As...>;
-            using running = detail::window_stage<key, record, row, typename keyed::key_function, As...>;
+            using running = typename detail::running_windows<typename S::window_type, key, record, row,
+                                                             typename keyed::key_function, As...>::type;
+            using description = typename running::description_type;
             std::vector<std::string> columns{source.source().key_name(), "start", "end"};
             std::apply([&](const As&... each) { (columns.push_back(each.name()), ...); }, aggregates);
             auto made = std::make_shared<detail::keyed_node<keyed, running, description>>(

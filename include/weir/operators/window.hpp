@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)): assigns the records of a keyed stream
-// to windows; an aggregate follows. rolling(5min, 1h) does it per record.
+// window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)), window(session(30min), emit::final):
+// assigns the records of a keyed stream to windows; an aggregate follows. rolling(5min, 1h) does it per record.
 //
-// A window [s, e) is emitted once, when the watermark has passed its end. It refuses a record if
+// A window [s, e) is emitted once, when the watermark has reached its end. It refuses a record if
 // e + allowed lateness <= the record's watermark; a record that every window refuses is late. With allowed lateness
-// each late record that a window accepts is followed at once by the window's updated result.
+// each late record that a window accepts is followed at once by the window's updated result. That is emit::on_time;
+// others are in windows/emission.hpp. Behind the windows, in any order: allowed_lateness(...), one of emit::...,
+// `discarding`.
+//
+// A session is joined with those of its key that are still there (end + lateness > the record's watermark) before it
+// judges, so a record that alone would be too late may be part of one that is not.
 #pragma once
+#include <concepts>
+
 #include <weir/flow/stream.hpp>
+#include <weir/windows/emission.hpp>
+#include <weir/windows/global.hpp>
 #include <weir/windows/grid.hpp>
+#include <weir/windows/grid_windows.hpp>
+#include <weir/windows/open_windowing.hpp>
 #include <weir/windows/rolling_lengths.hpp>
+#include <weir/windows/session.hpp>
 #include <weir/windows/sliding.hpp>
 #include <weir/windows/tumbling.hpp>
 
@@ -43,6 +55,37 @@ struct window_operation : operation {
     grid.lateness = late.by;
     grid.check();
     return window_operation<window_grid>{{}, std::move(grid)};
+}
+
+namespace detail {
+template <class T> concept window_option = std::same_as<T, allowed_lateness> || std::same_as<T, emission> ||
+                                           std::same_as<T, accumulation>;
+template <class Windows> concept own_windows = requires { { Windows::joins } -> std::convertible_to<bool>; };
+
+template <class Windows, class... Options>
+[[nodiscard]] auto window_one_by_one(Windows windows, const Options&... options) {
+    open_windowing<Windows> made{std::move(windows)};
+    [[maybe_unused]] const auto set = [&]<class Option>(const Option& option) {
+        if constexpr (std::same_as<Option, allowed_lateness>) made.lateness = option.by;
+        if constexpr (std::same_as<Option, emission>) made.says = option;
+        if constexpr (std::same_as<Option, accumulation>) made.keeps = option;
+    };
+    (set(options), ...);
+    made.check();
+    return window_operation<open_windowing<Windows>>{{}, std::move(made)};
+}
+}  // namespace detail
+
+template <detail::own_windows Windows, detail::window_option... Options>
+[[nodiscard]] auto window(Windows windows, Options... options) {
+    return detail::window_one_by_one(std::move(windows), options...);
+}
+// Such windows are kept one by one, not in panes: a record costs a step for each window that holds it.
+template <detail::window_option... Options>
+    requires((std::same_as<Options, emission> || std::same_as<Options, accumulation>) || ...)
+[[nodiscard]] auto window(window_grid grid, Options... options) {
+    grid.check();
+    return detail::window_one_by_one(grid_windows{std::move(grid)}, options...);
 }
 
 // rolling(5min, 1h, 24h) | aggregate(...): for every record the aggregates over the records of its key taken up to and

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include <weir/base/error.hpp>
+#include <weir/windows/emission.hpp>
+
+namespace weir {
+
+// Windows, and when and how they speak.
+template <class Windows>
+struct open_windowing {
+    using windows_type = Windows;
+    Windows windows;
+    duration lateness{};
+    emission says{};
+    accumulation keeps = accumulating;
+
+    void check() const {
+        windows.check();
+        says.check();
+        if (lateness < duration::zero()) {
+            throw error(error_kind::configuration, windows.text() + ": allowed lateness is not negative");
+        }
+    }
+    // "session 30m late 5m final discarding"
+    [[nodiscard]] std::string text() const {
+        std::string text = windows.text();
+        if (lateness > duration::zero()) text += " late " + detail::length_text(lateness);
+        if (const std::string how = says.text(); !how.empty()) text += " " + how;
+        if (keeps == discarding) text += " discarding";
+        return text;
+    }
+};
+
+}  // namespace weir
