@@ -106,7 +106,10 @@ struct spoken_windows {
     void take(const reading& record, const weir::stamp& at) {
         bool accepted = false;
         std::uint32_t index = 0;
-        for (const span& each : spans(record)) {
+        const auto all = spans(record);
+        // In a gap.
+        if (all.empty() && (at.watermark() == weir::time_lowest || at.time + lateness >= at.watermark())) return;
+        for (const span& each : all) {
             window* to = nullptr;
             if (joins) {
                 to = &join(record.key, each);

@@ -78,7 +78,7 @@ void check_seed(std::uint64_t seed) {
         }
         default: {
             const std::vector<weir::window_grid> grids{weir::tumbling(10ns), weir::sliding(12ns, 4ns),
-                                                       weir::sliding(10ns, 3ns)};
+                                                       weir::sliding(10ns, 3ns), weir::sliding(7ns, 10ns, 4ns)};
             const auto grid = grids[choose.below(grids.size())];
             wanted.spans = [grid](const reading& each) {
                 std::vector<spoken_windows::span> spans;
@@ -87,7 +87,7 @@ void check_seed(std::uint64_t seed) {
                 }
                 return spans;
             };
-            return check_spoken(seed, all, bound, weir::window(grid, wanted.says, keeps, late), wanted);
+            return check_spoken(seed, all, bound, weir::window(grid.with_gaps(), wanted.says, keeps, late), wanted);
         }
     }
 }

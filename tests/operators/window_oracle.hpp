@@ -82,12 +82,12 @@ struct window_oracle {
         }
         sort_by_turn(results);
     }
-    // Every k with k * slide <= time < k * slide + size, by looking at all that could be.
+    // Every k with k * slide + offset <= time < k * slide + offset + size, by looking at all that could be.
     static std::vector<timestamp> ends_holding(timestamp time, const weir::window_grid& grid) {
         std::vector<timestamp> ends;
         const auto near = time.time_since_epoch() / grid.slide;
         for (auto k = near - grid.size / grid.slide - 2; k <= near + 2; ++k) {
-            const timestamp start{k * grid.slide};
+            const timestamp start{k * grid.slide + grid.offset};
             if (start <= time && time < start + grid.size) ends.push_back(start + grid.size);
         }
         return ends;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/windows/grid.hpp>
 
+#include <weir/windows/sliding.hpp>
+#include <weir/windows/tumbling.hpp>
+
 #include <catch2/catch.hpp>
 
 using namespace std::chrono_literals;
@@ -32,6 +35,23 @@ TEST_CASE("the grid finds ends of windows, before the epoch, too", "[windows]") 
             CHECK(aligned.time_since_epoch() % each.slide == 0ns);
         }
     }
+}
+
+TEST_CASE("an offset moves all windows, whichever of the same windows it names", "[windows]") {
+    const auto moved = weir::sliding(10ns, 4ns, 3ns);
+    CHECK(weir::sliding(10ns, 4ns, -1ns).offset == 3ns);
+    CHECK(weir::sliding(10ns, 4ns, 11ns).offset == 3ns);
+    CHECK(weir::tumbling(10ns, 10ns).offset == 0ns);
+    const auto plain = weir::sliding(10ns, 4ns);
+    for (std::int64_t at = -30; at <= 30; ++at) {
+        CAPTURE(at);
+        CHECK(weir::detail::first_end_above(nanosecond(at + 3), moved) ==
+              weir::detail::first_end_above(nanosecond(at), plain) + 3ns);
+        CHECK(weir::detail::last_end_holding(nanosecond(at + 3), moved) ==
+              weir::detail::last_end_holding(nanosecond(at), plain) + 3ns);
+    }
+    CHECK(weir::detail::first_end_above(weir::time_lowest, moved) > weir::time_lowest);
+    CHECK(weir::detail::last_end_holding(weir::time_highest, moved) == weir::time_highest);
 }
 
 TEST_CASE("panes are what no border cuts", "[windows]") {

@@ -52,7 +52,12 @@ class open_windows_stage final
             this->fire_below(at.watermark(), due_);
             const Record& record = value;
             const auto& key = key_(record);
-            if (!accepts(key, record, at)) {
+            const bool accepted = accepts(key, record, at);
+            if (!accepted && lies_in_gap_ && saturating_add(at.time(), how_.lateness) >= at.watermark()) {
+                ++this->counts.filtered;
+                return;
+            }
+            if (!accepted) {
                 ++this->counts.late;
                 if (!this->late.to.empty()) this->late.push_same(std::forward<decltype(value)>(value), at);
                 return;
@@ -113,9 +118,11 @@ class open_windows_stage final
     // is still there. Leaves the window that it opens in opened_.
     [[nodiscard]] bool accepts(const Key& key, const Record& record, const stamp_view& at) {
         bool accepted = false;
+        lies_in_gap_ = true;
         how_.windows.windows_of(record, at.time(), [&](timestamp start, timestamp end) {
             if (!Windows::endless && (start == time_lowest || end == time_highest)) [[unlikely]] refuse_ends_of_time();
             opened_ = {start, end};
+            lies_in_gap_ = false;
             accepted = accepted || is_open(end, at.watermark());
         });
         if constexpr (Windows::joins) {
@@ -250,7 +257,8 @@ class open_windows_stage final
     open_windowing<Windows> how_;
     set_type aggregates_;
     const when_due due_{this};
-    span opened_{};  // by the present record
+    span opened_{};              // by the present record
+    bool lies_in_gap_ = false;  // it
     keyed_groups<typename core::store_type, Record> groups_;
 };
 

@@ -44,6 +44,7 @@ class window_stage final : public stage {
 
     window_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
         : instance_(site), key_(key), grid_(description.grid), aggregates_(description.aggregates), pane_(grid_.pane()),
+          pane_offset_(offset_within(grid_.offset, pane_)),
           runs_totals_(set_type::takes_back && !grid_.tumbling() && grid_.lateness == duration::zero()),
           line_(runs_totals_ ? pane_line(grid_) : pane_line()) {}
 
@@ -153,7 +154,7 @@ class window_stage final : public stage {
         if (planted(planted_bug::late_by_merged_watermark)) watermark = lowest_watermark();
         if (follows_records()) fire_below(watermark);
         if (!(time >= pane_start_ && time < pane_end_)) {
-            pane_start_ = align_down(time, pane_);
+            pane_start_ = align_down(time, pane_, pane_offset_);
             pane_end_ = saturating_add(pane_start_, pane_);
             pane_first_end_ = first_end_above(pane_start_, grid_);
             pane_last_end_ = last_end_holding(pane_start_, grid_);
@@ -540,6 +541,7 @@ class window_stage final : public stage {
     window_grid grid_;
     set_type aggregates_;
     duration pane_;
+    duration pane_offset_;
     bool runs_totals_;
     pane_line line_;
     typename panes_type::pool rings_;

@@ -25,9 +25,9 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::require_undamaged(bool 
 template <class Key, class Record, class Row, class KeyFunction, class... As>
 bool window_stage<Key, Record, Row, KeyFunction, As...>::could_be_pane(timestamp start,
                                                                        timestamp first_end) const noexcept {
-    return is_within_time(start) && align_down(start, pane_) == start && first_end >= first_end_above(start, grid_) &&
+    return is_within_time(start) && align_down(start, pane_, pane_offset_) == start && first_end >= first_end_above(start, grid_) &&
            first_end <= last_end_holding(start, grid_) &&
-           align_down(first_end - grid_.size, grid_.slide) == first_end - grid_.size;
+           align_down(first_end - grid_.size, grid_.slide, grid_.offset) == first_end - grid_.size;
 }
 
 template <class Key, class Record, class Row, class KeyFunction, class... As>
@@ -51,6 +51,7 @@ std::string window_stage<Key, Record, Row, KeyFunction, As...>::schema() const {
     std::apply([&](const As&... each) { (add(each), ...); }, aggregates_.all);
     std::string grid = grid_.tumbling() ? "tumbling " : "sliding " + length_text(grid_.size) + " ";
     grid += length_text(grid_.slide);
+    if (grid_.offset > duration::zero()) grid += " offset " + length_text(grid_.offset);
     if (grid_.lateness > duration::zero()) grid += " late " + length_text(grid_.lateness);
     return "struct{key:" + tag_if_known<Key>() + ",window:" + grid + ",states:struct{" + states + "}}";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The windows of a grid, one by one.
+// The windows of a grid, one by one. Between two there may be gaps: a record that lies in one is in no window. It is
+// filtered, or late if its time + allowed lateness is below its watermark.
 #pragma once
 #include <string>
 
@@ -12,14 +13,17 @@ struct grid_windows {
     static constexpr bool joins = false;
     static constexpr bool endless = false;
     window_grid grid;
+    bool gaps = false;
 
     template <class Record> static constexpr bool takes = true;
     static constexpr const char* takes_text = "";
 
-    void check() const { grid.check(); }
+    void check() const { gaps ? grid.check_sizes() : grid.check(); }
     [[nodiscard]] std::string text() const {
         const std::string slide = detail::length_text(grid.slide);
-        return grid.tumbling() ? "tumbling " + slide : "sliding " + detail::length_text(grid.size) + " " + slide;
+        std::string text = grid.tumbling() ? "tumbling " + slide : "sliding " + detail::length_text(grid.size) + " " + slide;
+        if (grid.offset != duration::zero()) text += " offset " + detail::length_text(grid.offset);
+        return gaps ? text + " with gaps" : text;
     }
     // In the order of time.
     template <class Record, class Visit> void windows_of(const Record&, timestamp at, Visit&& visit) const {
@@ -30,5 +34,7 @@ struct grid_windows {
         }
     }
 };
+
+inline grid_windows window_grid::with_gaps() const { return {*this, true}; }
 
 }  // namespace weir
