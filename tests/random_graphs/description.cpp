@@ -32,6 +32,7 @@ constexpr kind_facts facts[] = {{"map_value", 1, 1},
                                 {"sliding", 1, 2},
                                 {"sliding_allowed", 1, 2},
                                 {"sliding_sum", 1, 1},
+                                {"session", 1, 2},
                                 {"rolling", 1, 2},
                                 {"rolling_several", 1, 1},
                                 {"process_sum", 1, 2},
@@ -42,6 +43,7 @@ constexpr kind_facts facts[] = {{"map_value", 1, 1},
                                 {"merge", 2, 1},
                                 {"merge_three", 3, 1},
                                 {"join_by_origin", 2, 1},
+                                {"interval_join", 2, 1},
                                 {"fused", 1, 1}};
 static_assert(std::size(facts) == kind_count);
 

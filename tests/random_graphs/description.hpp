@@ -32,6 +32,7 @@ enum class kind {
     sliding,           // min, max, count; late output
     sliding_allowed,   // mean and sum, allowed lateness
     sliding_sum,       // all keys in one
+    session,           // count, sum; late output; by a: on time, final, every, after and discarding
     rolling,           // sum, count; late output
     rolling_several,   // max of one length, distinct of another
     process_sum,       // an ordinary double per key; late output
@@ -42,6 +43,7 @@ enum class kind {
     merge,             // of two streams
     merge_three,       // of three streams
     join_by_origin,    // of two streams
+    interval_join,     // of two streams, left outer
     fused              // one of the fixed chains of fused_chain(a), typed through and through
 };
 inline constexpr int kind_count = static_cast<int>(kind::fused) + 1;

@@ -41,6 +41,7 @@ detail::lowered_use lower_use(const std::vector<events>& inputs, const use& how)
     }
     if (how.what >= kind::tumbling && how.what <= kind::rolling_several) return detail::lower_windows(inputs, how);
     if (how.what >= kind::process_sum && how.what <= kind::process_text) return detail::lower_process(inputs, how);
+    if (how.what == kind::interval_join) return detail::lower_interval_join(inputs, how);
     return detail::lower_steps(inputs, how);
 }
 

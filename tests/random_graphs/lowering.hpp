@@ -36,6 +36,7 @@ struct lowered_use {
 [[nodiscard]] lowered_use lower_steps(const std::vector<events>& inputs, const use& how);    // pure, merge, join, sort
 [[nodiscard]] lowered_use lower_windows(const std::vector<events>& inputs, const use& how);  // tumbling ... rolling
 [[nodiscard]] lowered_use lower_process(const std::vector<events>& inputs, const use& how);
+[[nodiscard]] lowered_use lower_interval_join(const std::vector<events>& inputs, const use& how);
 [[nodiscard]] lowered_use lower_fused_first(const events& input, const use& how);   // chains 0 ... 9
 [[nodiscard]] lowered_use lower_fused_second(const events& input, const use& how);  // chains 10 ... 19
 [[nodiscard]] lowered_use lower_fused_third(const events& input, const use& how);   // chains 20 ... 29

@@ -27,6 +27,8 @@ lowered_use lower_windows(const std::vector<events>& inputs, const use& how) {
             return lower_one<sliding_allowed>(from, how);
         case sliding_sum:
             return lower_one<sliding_sum>(from, how);
+        case session:
+            return lower_one<session>(from, how);
         case rolling:
             return lower_one<rolling>(from, how);
         case rolling_several:

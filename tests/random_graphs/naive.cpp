@@ -227,6 +227,10 @@ std::vector<items> apply(const use& how, std::uint32_t stage, const std::vector<
         made = apply_split(input, how.what == kind::split_late);
     } else if (how.what == kind::rolling || how.what == kind::rolling_several) {
         made = apply_rolling(how, stage, input);
+    } else if (how.what == kind::session) {
+        made = apply_session(how, stage, input);
+    } else if (how.what == kind::interval_join) {
+        made = {apply_interval_join(how, stage, input, *inputs[1])};
     } else if (how.what < kind::rolling) {
         made = apply_window(how, stage, input);
     } else if (how.what <= kind::process_text) {

@@ -26,6 +26,8 @@ namespace naive {
 // One operator over whole streams; `stage` is the number of its stage.
 [[nodiscard]] std::vector<items> apply(const use& how, std::uint32_t stage, const std::vector<const items*>& inputs);
 [[nodiscard]] std::vector<items> apply_window(const use& how, std::uint32_t stage, const items& input);
+[[nodiscard]] std::vector<items> apply_session(const use& how, std::uint32_t stage, const items& input);
+[[nodiscard]] items apply_interval_join(const use& how, std::uint32_t stage, const items& left, const items& right);
 [[nodiscard]] std::vector<items> apply_rolling(const use& how, std::uint32_t stage, const items& input);
 [[nodiscard]] std::vector<items> apply_process(const use& how, std::uint32_t stage, const items& input);
 

@@ -74,6 +74,13 @@ BOOST_DESCRIBE_STRUCT(chained, (), (count, links, note))
     return ticks(5 * how.b + 10 + how.a % 2 * 3);
 }
 
+[[nodiscard]] constexpr weir::duration session_gap(const use& how) noexcept { return ticks(3 * how.b + 2); }
+[[nodiscard]] inline weir::emission session_says(const use& how) {
+    const weir::emission says[] = {weir::emit::on_time, weir::emit::final, weir::emit::every(ticks(4)),
+                                   weir::emit::after(2)};
+    return says[how.a % 4];
+}
+
 // What some rows have in common.
 template <class Row>
 event event_of_window(const Row& row, double value, std::int64_t count, std::string note = {}) {
@@ -161,6 +168,10 @@ template <kind What, class S> auto window_stage(S from, const use& how) {
     } else if constexpr (What == kind::sliding_sum) {
         return from | key_by([](const event&) { return std::uint32_t{0}; }) | window(sliding(ticks(21), ticks(7))) |
                aggregate(sum(&event::value), count());
+    } else if constexpr (What == kind::session) {
+        return keyed | window(weir::session(session_gap(how)), allowed_lateness{ticks(4 * b)}, session_says(how),
+                              a == 3 ? discarding : accumulating) |
+               aggregate(count(), sum(&event::value));
     } else if constexpr (What == kind::rolling) {
         return keyed | rolling(ticks(5 * a + 5)) | aggregate(sum(&event::value), count());
     } else {
@@ -244,7 +255,7 @@ template <kind What, class R> auto events_of(R rows, const use& how) {
                        return static_cast<std::int64_t>(n);
                    };
                    const auto& first = row.template get<0>();
-                   if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text) {
+                   if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text || What == session) {
                        return event_of_window(row, row.template get<1>(), signed_count(first));
                    } else if constexpr (What == tumbling_first) {
                        return event_of_window(row, first, wrapping(row.template get<1>()), row.template get<2>());

@@ -140,6 +140,21 @@ class outlet final : public outlet_base {
             out.stamps.end_tail();
         }
     }
+    // The same of a stage with several inputs: turn extended by (stage, input), then (stage, index). Of two inputs one may
+    // have a record, and the other what came of it: without the input's number, what the later one causes could be
+    // before what the earlier one does.
+    template <class V>
+    void push_caused_by(std::uint32_t input, V&& value, timestamp time, const stamp_view& cause, std::uint32_t index) {
+        begin(std::forward<V>(value));
+        out.stamps.set_timed(true);
+        out.stamps.push_time(time, cause.watermark());
+        if (wants_turn) {
+            push_cause(cause);
+            out.stamps.push_tail_word(tail_word::input_of(stage, input));
+            out.stamps.push_tail_word(tail_word::result_of(stage, index));
+            out.stamps.end_tail();
+        }
+    }
     // Adds a result triggered at `due`: its time and watermark are `due`.
     template <class V>
     void push_triggered(V&& value, timestamp due, std::uint64_t key_hash, std::span<const std::uint64_t> key_words,

@@ -30,7 +30,15 @@ struct rejected_stream : pipeable {};
 // What a stream knows of time: it is a log, to which event_time may still be given; it has event time; it has none.
 enum class timing { log, event, none };
 
-// U: the record that leaves the node. Late: the record of its late side output, or void.
+// What a stage of two inputs refuses: weir::late_left(results), weir::late_right(results).
+template <class Left, class Right>
+struct late_sides {};
+namespace detail {
+template <class> inline constexpr bool has_late_sides = false;
+template <class Left, class Right> inline constexpr bool has_late_sides<late_sides<Left, Right>> = true;
+}  // namespace detail
+
+// U: the record that leaves the node. Late: the record of its late side output, or void, or late_sides.
 template <class U, class Order, timing Time, class Late = void>
 struct stream_port {
     using record_type = U;

@@ -44,6 +44,10 @@ template <class S> [[nodiscard]] auto late(const S& results) {
                       "late needs the stream right behind a stage that judges lateness: aggregate, process, rolling or "
                       "sort_by_time");
         return rejected_stream{};
+    } else if constexpr (detail::has_late_sides<typename S::port::late_type>) {
+        static_assert(detail::unsupported<S>, "a join of two streams refuses records of both: weir::late_left(...) and "
+                                              "weir::late_right(...)");
+        return rejected_stream{};
     } else {
         using port = stream_port<typename S::port::late_type, typename S::port::order, S::time>;
         return stream<port>{results.from(), 1};

@@ -95,14 +95,40 @@ template <class U, class Chain, class Key>
     }
 }
 
+// How an input of a keyed stage is connected: on the same worker, and through an exchange.
+template <std::size_t Input, class Stage, class Keyed>
+void attach_keyed(const Keyed& source, outlet_base& from, stage& to, std::size_t channel, gate* merging) {
+    using upstream = typename Keyed::stream_type::upstream_type;
+    const auto& steps = source.source().steps();
+    auto& typed = make_inlet<Input, upstream>(static_cast<Stage&>(to), steps, channel, to.channel_count(), merging, true,
+                                              sample_keys<upstream>(steps, source.key()));
+    static_cast<outlet<upstream>&>(from).to.push_back(&typed);
+}
+template <class Keyed>
+[[nodiscard]] router route_keyed(const Keyed& source, outlet_base& from, std::vector<channel_sender*> to) {
+    using stream_type = typename Keyed::stream_type;
+    using upstream = typename stream_type::upstream_type;
+    using pick = pick_by_key<typename Keyed::key_function>;
+    auto counts = std::make_shared<ledger>();
+    auto made = std::make_unique<
+        exchange_router<upstream, typename Keyed::value_type, typename stream_type::chain_type, pick>>(
+        from, source.source().steps(), pick{source.key()}, std::move(to), counts);
+    static_cast<outlet<upstream>&>(from).to.push_back(made.get());
+    return {std::move(made), counts};
+}
+template <std::size_t Input, class Stage, class Keyed>
+[[nodiscard]] std::unique_ptr<receiver> receive_keyed(const Keyed& source, stage& to, std::size_t channel,
+                                                      gate* merging) {
+    using value_type = typename Keyed::value_type;
+    auto& typed = make_inlet<Input, value_type>(static_cast<Stage&>(to), chain<>{}, channel, to.channel_count(),
+                                                merging, false, sample_keys<value_type>(chain<>{}, source.key()));
+    return receive_into(typed);
+}
+
 // Stage: constructed from (description, site). It takes `run<0>(records, begin, end, steps)`.
 template <class Keyed, class Stage, class Description>
 class keyed_node final : public node {
   public:
-    using source_type = typename Keyed::stream_type;
-    using upstream_type = typename source_type::upstream_type;
-    using value_type = typename Keyed::value_type;
-
     keyed_node(std::string kind, stage_name name, Keyed source, Description description)
         : node(std::move(kind), std::move(name), spread::keyed), source_(std::move(source)),
           description_(std::move(description)) {
@@ -124,25 +150,14 @@ class keyed_node final : public node {
         return std::make_unique<Stage>(source_.key(), description_, site);
     }
     void attach(std::size_t, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
-        auto& typed = make_inlet<0, upstream_type>(static_cast<Stage&>(to), source_.source().steps(), channel,
-                                                   to.channel_count(), merging, true,
-                                                   sample_keys<upstream_type>(source_.source().steps(), source_.key()));
-        static_cast<outlet<upstream_type>&>(from).to.push_back(&typed);
+        attach_keyed<0, Stage>(source_, from, to, channel, merging);
     }
     [[nodiscard]] router make_router(std::size_t, outlet_base& from, std::vector<channel_sender*> to) const override {
-        using chain_type = typename source_type::chain_type;
-        using pick = pick_by_key<typename Keyed::key_function>;
-        auto counts = std::make_shared<ledger>();
-        auto made = std::make_unique<exchange_router<upstream_type, value_type, chain_type, pick>>(
-            from, source_.source().steps(), pick{source_.key()}, std::move(to), counts);
-        static_cast<outlet<upstream_type>&>(from).to.push_back(made.get());
-        return {std::move(made), counts};
+        return route_keyed(source_, from, std::move(to));
     }
     [[nodiscard]] std::unique_ptr<receiver> make_receiver(std::size_t, stage& to, std::size_t channel,
                                                           gate* merging) const override {
-        auto& typed = make_inlet<0, value_type>(static_cast<Stage&>(to), chain<>{}, channel, to.channel_count(),
-                                                merging, false, sample_keys<value_type>(chain<>{}, source_.key()));
-        return receive_into(typed);
+        return receive_keyed<0, Stage>(source_, to, channel, merging);
     }
 
   private:

@@ -13,6 +13,7 @@
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/filter.hpp>
 #include <weir/operators/flat_map.hpp>
+#include <weir/operators/interval_join.hpp>
 #include <weir/operators/into.hpp>
 #include <weir/operators/join_by_origin.hpp>
 #include <weir/operators/key_by.hpp>
