@@ -38,7 +38,9 @@ template <class Key, class MakeKey, class Hash> void check_timers(std::uint64_t 
         REQUIRE(tested.next_due() == (oracle.empty() ? weir::time_highest : std::get<0>(*oracle.begin())));
     }
     REQUIRE(tested.size() >= oracle.size());
-    REQUIRE(tested.all().size() == tested.size());
+    std::size_t visited = 0;
+    tested.for_each([&](const auto&) { ++visited; });
+    REQUIRE(visited == tested.size());
 }
 
 }  // namespace
@@ -52,6 +54,48 @@ TEST_CASE("timers fire in order of time and key, each once", "[state]") {
     const auto name = [](std::uint64_t number) { return "key " + std::to_string(number * number); };
     check_timers<std::string>(seed, name, [](const std::string& key) { return weir::stable_hash(key); });
     check_timers<std::string>(seed, name, [](const std::string& key) { return key.size() % 2; });  // hashes collide
+}
+
+TEST_CASE("timers near and far, early and late, in floods and alone", "[state]") {
+    const std::uint64_t seed = GENERATE(range(1U, 13U));
+    CAPTURE(seed);
+    weir::testing::seeded choose(seed);
+    weir::timers<std::uint64_t> tested;
+    std::set<std::tuple<weir::timestamp, std::uint64_t, std::uint64_t>> oracle;
+    weir::timers<std::uint64_t>::timer taken;
+    weir::timestamp now = seed % 3 == 0 ? weir::time_lowest : weir::timestamp{weir::duration{-500}};
+    const auto set = [&](weir::timestamp due) {
+        const std::uint64_t key = choose.below(40);
+        tested.set(due, key, weir::stable_hash(key));
+        oracle.insert({due, weir::stable_hash(key), key});
+    };
+    for (int step = 0; step < 400; ++step) {
+        const auto reach = weir::duration{std::int64_t{1} << choose.below(60)};
+        const auto later = [&] { return weir::duration{choose.below(static_cast<std::uint64_t>(reach.count())) + 1}; };
+        switch (choose.below(6)) {
+            case 0:
+                for (std::uint64_t i = choose.below(900); i > 0; --i) set(weir::saturating_add(now, later()) - weir::one_tick);
+                break;
+            case 1:
+                for (std::uint64_t i = choose.below(600); i > 0; --i) set(weir::saturating_add(now, reach) - weir::one_tick);
+                break;
+            case 2: set(weir::saturating_sub(now, later())); break;  // before what has fired
+            case 3: set(weir::time_highest - weir::one_tick); break;
+            default: {
+                const weir::timestamp limit = choose.one_in(40) ? weir::time_highest : weir::saturating_add(now, later());
+                while (tested.take(limit, taken)) {
+                    REQUIRE_FALSE(oracle.empty());
+                    REQUIRE(std::tuple{taken.due, taken.hash, taken.key} == *oracle.begin());
+                    oracle.erase(oracle.begin());
+                    // A handler sets later ones.
+                    if (choose.one_in(4) && taken.due < limit) set(weir::saturating_add(taken.due, later()) - weir::one_tick);
+                }
+                REQUIRE((oracle.empty() || std::get<0>(*oracle.begin()) >= limit));
+                if (limit != weir::time_highest) now = std::max(now, limit);
+            }
+        }
+        REQUIRE(tested.next_due() == (oracle.empty() ? weir::time_highest : std::get<0>(*oracle.begin())));
+    }
 }
 
 TEST_CASE("a timer is due only below the limit", "[state]") {

@@ -226,13 +226,13 @@ void process_core<Key, Record, State, Out>::save_shard(unsigned shard, binary_wr
             save(writer, each.value);
         });
         count = 0;
-        for (const auto& timer : timers_.all()) count += shard_of(timer.hash) == shard ? 1U : 0U;
+        timers_.for_each([&](const auto& timer) { count += shard_of(timer.hash) == shard ? 1U : 0U; });
         save(writer, count);
-        for (const auto& timer : timers_.all()) {
-            if (shard_of(timer.hash) != shard) continue;
+        timers_.for_each([&](const auto& timer) {
+            if (shard_of(timer.hash) != shard) return;
             save(writer, timer.due);
             save(writer, timer.key);
-        }
+        });
         if (shard == 0) counts.save(writer);
     } else {
         throw error(error_kind::state, cannot_be_stored);
@@ -268,7 +268,7 @@ void process_core<Key, Record, State, Out>::save_changes(state_batch& to, bool a
             to.put(shard_of(timer.hash), key_of(timer), [](binary_writer&) {});
         };
         if (all) {
-            for (const auto& timer : timers_.all()) put(timer);
+            timers_.for_each(put);
             timers_.forget_changes();
         } else {
             timers_.take_changes(put, [&](const auto& timer) { to.erase(shard_of(timer.hash), key_of(timer)); });
