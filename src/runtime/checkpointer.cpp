@@ -77,8 +77,9 @@ void checkpointer::restore(plan& into) {
     }
     if (const checkpoint_info* const latest = store_->latest(); latest != nullptr) {
         restore_from(*latest, options_.directory, into);
-        // The store goes on with its list of stages.
-        whole_ = latest->stages != into.checkpoint_stages();
+        // The store goes on with its list of stages, and with what only other threads would replace, such as the counts
+        // of exchanges.
+        whole_ = latest->stages != into.checkpoint_stages() || latest->threads != threads_;
     } else if (!options_.from.empty()) {
         restore_from(begin_with(where_, options_.from), options_.from, into);
     }
