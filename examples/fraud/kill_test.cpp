@@ -42,11 +42,11 @@ constexpr std::array places{"at rest",
                             "after recovery"};
 
 struct setting {
-    const char* mode;
-    const char* threads;
-    [[nodiscard]] std::string text() const { return std::string{mode} + " with " + threads + " threads"; }
+    std::string mode;
+    std::string threads;
+    [[nodiscard]] std::string text() const { return mode + " with " + threads + " threads"; }
 };
-constexpr std::array<setting, 6> settings{{{"batch", "1"},
+const std::array<setting, 6> settings{{{"batch", "1"},
                                            {"batch", "2"},
                                            {"micro-batch", "1"},
                                            {"micro-batch", "2"},
@@ -122,7 +122,9 @@ class kill_suite {
         fs::remove_all(work);
         fs::create_directories(work);
         const std::string output = work + "output.csv";
-        const bool changes = random_.below(4) == 0;  // mode and threads, from run to run
+        // From run to run.
+        const bool modes_change = random_.below(4) == 0;
+        const bool threads_change = random_.below(2) == 0;
         const std::uint64_t kills = 1 + random_.below(12);
         bool ended_once = false;
         for (std::uint64_t killed = 0;;) {
@@ -132,7 +134,8 @@ class kill_suite {
             if (at_place) {
                 place = std::string{places[random_.below(places.size())]} + "#" + std::to_string(1 + random_.below(4));
             }
-            const setting& now = changes ? settings[random_.below(settings.size())] : how;
+            setting now = modes_change ? settings[random_.below(settings.size())] : how;
+            if (threads_change) now.threads = std::to_string(1 + random_.below(4));
             const std::vector<std::string> arguments{command_,       "--input",      input_,         "--output",
                                                      output,         "--mode",       now.mode,       "--threads",
                                                      now.threads,    "--interval",   "10ms",         "--checkpoint",
