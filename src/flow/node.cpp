@@ -2,6 +2,7 @@
 #include <weir/flow/node.hpp>
 
 #include <weir/flow/source.hpp>
+#include <weir/flow/waiting_records.hpp>
 
 namespace weir {
 
@@ -9,6 +10,10 @@ std::vector<std::unique_ptr<source_reader_base>> node::open(weir::environment&) 
 
 std::unique_ptr<stage> node::make_reading(std::unique_ptr<source_reader_base>) const {
     throw error(error_kind::internal, kind_ + " is no source");
+}
+
+std::unique_ptr<waiting_records> node::make_waiting(std::size_t, std::size_t) const {
+    throw error(error_kind::internal, kind_ + " has no gate");
 }
 
 }  // namespace weir

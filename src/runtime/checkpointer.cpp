@@ -106,6 +106,7 @@ void checkpointer::restore_from(const checkpoint_info& which, const std::string&
     }
     loader.make_room();
     read([&loader](const state_batch::entry& each) { loader.load(each); });
+    loader.finish();
     resumed_ended_ = which.ended;
     report_.resumed_from = which.epoch;
     last_epoch_ = which.epoch;

@@ -83,6 +83,38 @@ std::vector<std::size_t> plan::instances_of(std::uint32_t number) const {
     return found;
 }
 
+std::size_t plan::instances_with(std::uint32_t number, unsigned threads) const {
+    const node& description = *what_->nodes()[number];
+    std::size_t count = 0;
+    switch (description.how()) {
+        case spread::partition: return instances_of(number).size();
+        case spread::per_channel:
+            for (const node_input& each : description.inputs()) {
+                count += instances_with(static_cast<std::uint32_t>(what_->number_of(each.from.get())), threads);
+            }
+            return count;
+        case spread::keyed:
+        case spread::by_origin: return threads;
+        case spread::single: break;
+    }
+    return 1;
+}
+
+std::vector<std::size_t> plan::gated_channels_with(std::uint32_t number, unsigned threads) const {
+    const node& description = *what_->nodes()[number];
+    std::vector<std::size_t> channels;
+    std::size_t all = 0;
+    for (const node_input& each : description.inputs()) {
+        channels.push_back(instances_with(static_cast<std::uint32_t>(what_->number_of(each.from.get())), threads));
+        all += channels.back();
+    }
+    const bool merges = description.merges_per_input();
+    for (std::size_t& each : channels) {
+        if (merges ? each < 2 : !gated(description, number) || all < 2) each = 0;
+    }
+    return channels;
+}
+
 void plan::add_stage(std::unique_ptr<stage> run, std::uint32_t number, unsigned worker,
                      std::vector<std::pair<std::size_t, std::size_t>> upstream) {
     run->number = number;

@@ -16,6 +16,13 @@ struct stall_report;
 }
 namespace weir::detail {
 
+// A channel more into a gate, for what waited there in a run with another number of threads.
+struct taken_back {
+    std::size_t input = 0;
+    std::unique_ptr<receiver> from;
+    gate_channel* channel = nullptr;
+};
+
 struct running_stage {
     std::unique_ptr<stage> run;
     std::uint32_t node = 0;
@@ -25,6 +32,7 @@ struct running_stage {
     std::vector<exchange_channel*> sends{};                     // to other stages, from this one's outlets
     std::unique_ptr<outgoing_room> room{};                      // for what comes of this one's input
     std::unique_ptr<stage_meter> meter{};                       // if it is measured from here
+    std::vector<taken_back> back{};
 };
 
 class plan {
@@ -53,6 +61,15 @@ class plan {
     void load_routed(std::size_t stage, std::optional<std::uint32_t> exchange, binary_reader& reader);
     void load_part(std::size_t index, binary_reader& reader);
     void load_held(std::size_t index, binary_reader& reader);
+    // Of what an earlier run had taken back, and is waiting still; as it is, if there are as many threads as then.
+    void load_taken_back(std::size_t index, std::size_t input, binary_reader& reader);
+    // Where an instance takes back what waited in front of its input; null if nothing can wait there.
+    [[nodiscard]] const taken_back* take_back(std::size_t index, std::size_t input);
+    [[nodiscard]] std::vector<std::size_t> instances_of(std::uint32_t number) const;
+    // How many there are in a run of this graph, over the same logs, with so many threads.
+    [[nodiscard]] std::size_t instances_with(std::uint32_t number, unsigned threads) const;
+    // How many channels meet at the gate of each input then; none where it has no gate.
+    [[nodiscard]] std::vector<std::size_t> gated_channels_with(std::uint32_t number, unsigned threads) const;
 
   private:
     [[nodiscard]] std::string shape(const std::vector<std::string>& known_as) const;
@@ -90,7 +107,6 @@ class plan {
     void collect_event_times(std::size_t from, source_site& site);
     [[nodiscard]] gate* gate_for(running_stage& to, const node& description, std::size_t input);
     [[nodiscard]] bool gated(const node& description, std::uint32_t number) const;
-    [[nodiscard]] std::vector<std::size_t> instances_of(std::uint32_t number) const;
     [[nodiscard]] bool exchanged(const node& description) const;
 
     const graph* what_;

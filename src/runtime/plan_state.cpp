@@ -9,10 +9,13 @@
 namespace weir::detail {
 namespace {
 
+// Without those that take back what waited in another run.
 template <class Visit> void for_each_channel(const running_stage& of, Visit&& visit) {
     for (const auto& merging : of.gates) {
         if (merging == nullptr) continue;
-        for (gate_channel* channel : merging->channels()) visit(*channel);
+        for (gate_channel* channel : merging->channels()) {
+            if (!channel->taken_back) visit(*channel);
+        }
     }
 }
 
@@ -21,9 +24,11 @@ template <class Visit> void for_each_channel(const running_stage& of, Visit&& vi
 void plan::save_state(binary_writer& writer) const {
     for (const running_stage& each : stages_) {
         each.run->save_marks(writer);
-        for (const auto& merging : each.gates) {
-            if (merging == nullptr) continue;
-            for (const gate_channel* channel : merging->channels()) channel->save_held(writer);
+        for_each_channel(each, [&](const gate_channel& channel) { channel.save_held(writer); });
+        save(writer, std::uint64_t{each.back.size()});
+        for (const taken_back& held : each.back) {
+            save(writer, std::uint64_t{held.input});
+            held.channel->save_held(writer);
         }
         const unsigned shards = each.run->keyed() ? shard_count : 1;
         for (unsigned shard = 0; shard < shards; ++shard) each.run->save_shard(shard, writer);
@@ -39,9 +44,10 @@ void plan::save_state(binary_writer& writer) const {
 void plan::load_state(binary_reader& reader) {
     for (running_stage& each : stages_) {
         each.run->load_marks(reader);
-        for (const auto& merging : each.gates) {
-            if (merging == nullptr) continue;
-            for (gate_channel* channel : merging->channels()) channel->load_held(reader);
+        for_each_channel(each, [&](gate_channel& channel) { channel.load_held(reader); });
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+            load_taken_back(static_cast<std::size_t>(&each - stages_.data()),
+                            static_cast<std::size_t>(load<std::uint64_t>(reader)), reader);
         }
         const unsigned shards = each.run->keyed() ? shard_count : 1;
         for (unsigned shard = 0; shard < shards; ++shard) each.run->load_shard(shard, reader);
@@ -110,6 +116,17 @@ void plan::save_changes(state_batch& to, bool all) {
         } else {
             to.erase(held_part, [](binary_writer&) {});
         }
+        for (const taken_back& back : each.back) {
+            const auto key = [&](binary_writer& writer) { save(writer, static_cast<std::uint32_t>(back.input)); };
+            if (back.channel->held() == 0) {
+                to.erase(held_part, key);
+                continue;
+            }
+            to.put(held_part, key, [&](binary_writer& writer) {
+                save(writer, back.channel->schema());
+                back.channel->save_held(writer);
+            });
+        }
         to.put_image(plan_part, [&](binary_writer& writer) {
             each.run->save_marks(writer);
             if (auto* const source = dynamic_cast<source_stage_base*>(each.run.get())) site_of(*source)->save(writer);
@@ -152,8 +169,35 @@ void plan::load_part(std::size_t index, binary_reader& reader) {
 }
 
 void plan::load_held(std::size_t index, binary_reader& reader) {
-    for_each_channel(stages_[index], [&](gate_channel& channel) { channel.load_held(reader); });
+    // How far channels were is in no image of an instance at whose gate nothing waited, so none goes by it: all wait
+    // until the logs say it again, and no instance is ahead of another one by what it knows.
+    for_each_channel(stages_[index], [&](gate_channel& channel) {
+        channel.load_held(reader);
+        channel.progress = mark{};
+    });
     reader.expect_end();
+}
+
+void plan::load_taken_back(std::size_t index, std::size_t input, binary_reader& reader) {
+    const taken_back* const back = take_back(index, input);
+    if (back == nullptr) detail::refuse_snapshot("the snapshot has records in front of a stage at which none wait");
+    back->channel->load_held(reader);
+}
+
+const taken_back* plan::take_back(std::size_t index, std::size_t input) {
+    running_stage& to = stages_[index];
+    for (const taken_back& each : to.back) {
+        if (each.input == input) return &each;
+    }
+    const node& description = *what_->nodes()[to.node];
+    if (input >= description.inputs().size()) return nullptr;
+    gate* const at = gate_for(to, description, input);
+    if (at == nullptr) return nullptr;
+    auto from = description.make_receiver(input, *to.run, 0, at);
+    gate_channel* const channel = at->channels().back();
+    channel->taken_back = true;
+    channel->progress = mark::end();
+    return &to.back.emplace_back(taken_back{input, std::move(from), channel});
 }
 
 }  // namespace weir::detail

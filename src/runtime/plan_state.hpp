@@ -11,6 +11,7 @@
 #include <weir/runtime/checkpointing.hpp>
 
 #include "plan.hpp"
+#include "waiting_loader.hpp"
 
 namespace weir::detail {
 
@@ -31,10 +32,12 @@ class state_loader {
     // gone, are of another kind, or keep something that is not what it was, and `options` does not say that this is
     // meant.
     state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options);
-    // All entries twice, in the order of a checkpoint: first counted, so that stages can make room, then loaded.
+    // All entries twice, in the order of a checkpoint: first counted, so that stages can make room, then loaded; then
+    // what waited in front of stages goes where it waits now.
     void count(const state_batch::entry& each);
     void make_room();
     void load(const state_batch::entry& each);
+    void finish();
 
   private:
     // Where the entries of a stage of the checkpoint go.
@@ -50,7 +53,10 @@ class state_loader {
     [[nodiscard]] std::string adopt_schema(const std::string& name, std::string_view was,
                                            const migration_rules& rules) const;
     void load_part(const target& to, const checkpoint_stage& was, const state_batch::entry& each);
+    void load_held(const target& to, const checkpoint_stage& was, const state_batch::entry& each);
+    void load_rows(const target& to, const checkpoint_stage& was, const state_batch::entry& each);
     [[nodiscard]] bool is_keyed(const target& of) const;
+    [[nodiscard]] bool is_by_origin(const target& of) const;
     [[nodiscard]] bool is_source(std::size_t stage) const;
     [[nodiscard]] std::size_t same(const target& of, const checkpoint_stage& was) const;
     [[nodiscard]] std::size_t place_of(const target& to, unsigned shard) const;
@@ -68,6 +74,7 @@ class state_loader {
     std::optional<type_tree> was_;  // the stages of the shapes
     std::optional<type_tree> is_;
     std::vector<target> targets_;
+    waiting_loader waiting_;
     std::vector<std::uint64_t> keys_;  // per stage of the plan
 };
 

@@ -18,7 +18,7 @@ void check(const run_plan& how) {
     if (how.tuning.in_flight == 0) refuse("at least one record must be allowed in flight");
 }
 
-constexpr std::uint32_t snapshot_version = 1;
+constexpr std::uint32_t snapshot_version = 2;
 
 }  // namespace
 
@@ -37,6 +37,9 @@ running_job::running_job(const graph& what, const run_plan& how, environment& wh
     checkpoints_->restore(*plan_);
     ended_ = checkpoints_->resumes_ended();
     shared_.checkpoints = checkpoints_.get();
+    if (ended_ || checkpoints_->report().resumed_from == 0) return;
+    // At once, for a log may not be read before what waits at gates has gone on.
+    for (auto& each : plan_->workers()) each->announce_all();
 }
 running_job::~running_job() {
     try {

@@ -18,7 +18,7 @@ std::string shape_in(const std::vector<checkpoint_stage>& stages) {
 
 state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options)
     : into_(into), what_(what), from_(from), options_(options), present_(into.checkpoint_stages()),
-      same_threads_(from.threads == into.workers().size()) {
+      same_threads_(from.threads == into.workers().size()), waiting_(into, what, from) {
     compare_shapes();
     check_changes();
     for (const checkpoint_stage& each : from.stages) targets_.push_back(find(each));
@@ -126,15 +126,54 @@ void state_loader::load(const state_batch::entry& each) {
             into_.stages()[instance].run->load_entry(each.shard, key, again);
             again.expect_end();
         }
+    } else if (is_by_origin(to)) {
+        load_rows(to, was, each);
     } else {
-        stage& goes_on = *into_.stages()[place_of(to, each.shard)].run;
+        into_.stages()[place_of(to, each.shard)].run->load_entry(each.shard, key, value);
+        value.expect_end();
+    }
+}
+
+void state_loader::finish() {
+    // Of one run that is gone on with nothing waits where only instances of one stage meet, for all are equally far.
+    if (const checkpoint_stage* const was = waiting_.finish(); was != nullptr) {
+        refuse("records wait in front of stage '" + was->name + "', of which some instances are ahead of others, so it "
+               "can only go on with as many threads as it had: " + std::to_string(from_.threads));
+    }
+}
+
+// Each instance takes the rows whose partners come to it, and one goes on with what was counted.
+void state_loader::load_rows(const target& to, const checkpoint_stage& was, const state_batch::entry& each) {
+    const std::size_t counting = place_of(to, each.shard);
+    for (const std::size_t instance : to.stages) {
+        if (same_threads_ && instance != counting) continue;
+        stage& goes_on = *into_.stages()[instance].run;
+        const ledger counted = goes_on.counts;
+        binary_reader key{each.key};
+        binary_reader value{each.value};
         goes_on.load_entry(each.shard, key, value);
         value.expect_end();
-        // Whose partners would come to another worker, or be of another log.
-        if (!(same_threads_ && same_sources_) && goes_on.held() != 0) {
-            refuse_waiting("records wait for their partners in stage '", was);
-        }
+        if (instance != counting) goes_on.counts = counted;
+        // Whose partners would be of another log.
+        if (!same_sources_ && goes_on.held() != 0) refuse_waiting("records wait for their partners in stage '", was);
     }
+}
+
+// With other threads, what waited is sorted out anew; with the same, each channel has again what it had.
+void state_loader::load_held(const target& to, const checkpoint_stage& was, const state_batch::entry& each) {
+    const bool same_inputs = same_shape_ || (was_ && is_ && inputs_of(was.name, was_) == inputs_of(was.name, is_));
+    const bool fits = same_sources_ && (same_threads_ ? to.as_before : same_inputs);
+    if (!fits || (!same_threads_ && !waiting_.add(to.stages, was, each))) {
+        refuse_waiting("records wait in front of stage '", was);
+    }
+    if (!same_threads_) return;
+    binary_reader key{each.key};
+    binary_reader value{each.value};
+    if (key.at_end()) return into_.load_held(same(to, was), value);
+    const auto input = weir::load<std::uint32_t>(key);
+    static_cast<void>(weir::load<std::string>(value));
+    into_.load_taken_back(same(to, was), input, value);
+    value.expect_end();
 }
 
 void state_loader::load_part(const target& to, const checkpoint_stage& was, const state_batch::entry& each) {
@@ -145,14 +184,16 @@ void state_loader::load_part(const target& to, const checkpoint_stage& was, cons
         const bool same = same_threads_ && same_shape_;
         into_.load_routed(to.stages.front(), same ? std::optional{index} : std::nullopt, value);
     } else if (each.shard == held_part) {
-        if (!to.as_before) refuse_waiting("records wait in front of stage '", was);
-        into_.load_held(same(to, was), value);
+        load_held(to, was, each);
     } else if (to.as_before || is_source(to.stages.front())) {
         into_.load_part(same(to, was), value);
     }
 }
 
 bool state_loader::is_keyed(const target& of) const { return into_.stages()[of.stages.front()].run->keyed(); }
+bool state_loader::is_by_origin(const target& of) const {
+    return what_.nodes()[into_.stages()[of.stages.front()].node]->how() == spread::by_origin;
+}
 bool state_loader::is_source(std::size_t stage) const {
     return stage < into_.stages().size() &&
            dynamic_cast<const source_stage_base*>(into_.stages()[stage].run.get()) != nullptr;
@@ -175,9 +216,7 @@ void state_loader::refuse(const std::string& why) const {
 }
 
 void state_loader::refuse_waiting(const std::string& what, const checkpoint_stage& was) const {
-    refuse(what + was.name + "', so it can only go on " +
-           (same_threads_ ? std::string("with the logs and inputs that it had")
-                          : "with as many threads as it had: " + std::to_string(from_.threads)));
+    refuse(what + was.name + "', so it can only go on with the logs and inputs that it had");
 }
 
 }  // namespace weir::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tests of the laws, tested: each bug that can be planted is found by the law of mode equality over random graphs,
-// and without a bug the same trials pass. Compiled together with the library, with WEIR_PLANTED_BUGS.
+// or by going on with other threads, and without a bug the same trials pass. Compiled together with the library, with
+// WEIR_PLANTED_BUGS.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -14,6 +15,7 @@ using weir::planted_bug;
 namespace {
 
 constexpr std::uint64_t most_graphs = 400;
+constexpr std::uint64_t many_graphs = 1'500;  // where it takes two logs, a join of both, and a stop at the right place
 
 class planting {
   public:
@@ -31,28 +33,31 @@ trial trial_of(std::uint64_t seed) {
 }
 
 // How many graphs it takes to find a bug, or 0.
-std::uint64_t graphs_until_found(planted_bug which, std::string& found) {
+std::uint64_t graphs_until_found(planted_bug which, const check& law, std::string& found,
+                                 std::uint64_t most = most_graphs) {
     const planting planted(which);
-    for (std::uint64_t seed = 1; seed <= most_graphs; ++seed) {
-        found = modes_are_equal(trial_of(seed));
+    for (std::uint64_t seed = 1; seed <= most; ++seed) {
+        found = law(trial_of(seed));
         if (!found.empty()) return seed;
     }
     return 0;
 }
 
-void must_be_found(planted_bug which) {
+void must_be_found(planted_bug which, const check& law = modes_are_equal, std::uint64_t most = most_graphs) {
     std::string found;
-    const std::uint64_t graphs = graphs_until_found(which, found);
+    const std::uint64_t graphs = graphs_until_found(which, law, found, most);
     INFO("found by graph " << graphs << ": " << found);
     CHECK(graphs != 0);
-    if (graphs != 0) CHECK(modes_are_equal(trial_of(graphs)).empty());
+    if (graphs != 0) CHECK(law(trial_of(graphs)).empty());
 }
 
 }  // namespace
 
 TEST_CASE("without a planted bug the trials pass", "[laws]") {
     std::string found;
-    CHECK(graphs_until_found(planted_bug::none, found) == 0);
+    CHECK(graphs_until_found(planted_bug::none, modes_are_equal, found) == 0);
+    CHECK(found == "");
+    CHECK(graphs_until_found(planted_bug::none, threads_change_nothing, found) == 0);
     CHECK(found == "");
 }
 
@@ -83,6 +88,15 @@ TEST_CASE("planted: a lost chunk is missing on its edge", "[laws]") {
     CHECK(missed);
 }
 TEST_CASE("planted: a record's own time in its watermark", "[laws]") { must_be_found(planted_bug::own_time_counts); }
+TEST_CASE("planted: with other threads all that waits is at the first instance", "[laws]") {
+    must_be_found(planted_bug::all_wait_at_first, threads_change_nothing);
+}
+TEST_CASE("planted: with other threads what waits is not in turn", "[laws]") {
+    must_be_found(planted_bug::wait_out_of_turn, threads_change_nothing);
+}
+TEST_CASE("planted: with other threads what waits in a join is in all its instances", "[laws]") {
+    must_be_found(planted_bug::rows_wait_everywhere, threads_change_nothing, many_graphs);
+}
 
 TEST_CASE("a failing trial is made as small as it can be", "[laws]") {
     // Fails whenever a record of key 0 is there.

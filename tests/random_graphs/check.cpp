@@ -8,6 +8,7 @@
 #include <weir/testing/simulation.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
 
@@ -76,19 +77,28 @@ std::string each_configuration(const trial& what, compared how_far, bool with_pr
 
 crash_counts counted;
 
-// Each run goes on from what the one before left on the disk, perhaps by another runner; the last one is not disturbed.
+// Perhaps another runner, perhaps other threads.
+configuration another_of(const configuration& how, seeded& choose) {
+    configuration made = how;
+    if (choose.one_in(3)) made.runner = static_cast<weir::testing::runner_kind>(choose.below(3));
+    if (choose.one_in(2)) made.threads = 1 + static_cast<unsigned>(choose.below(4));
+    return made;
+}
+weir::detail::run_plan checkpointed(const configuration& how) {
+    weir::detail::run_plan plan = how.plan();
+    plan.checkpoint.directory = "state";
+    plan.checkpoint.unnamed_by_place = true;
+    return plan;
+}
+
+// Each run goes on from what the one before left on the disk, perhaps otherwise; the last one is not disturbed.
 weir::run_report run_through_crashes(const weir::graph& graph, const configuration& how) {
-    using weir::testing::runner_kind;
     using weir::testing::unsynced;
     constexpr std::chrono::nanoseconds intervals[] = {0ns, 500ns, 5us, 50us};
     seeded choose(how.seed ^ 0xc4a5U);
     weir::testing::simulated_disk disk(how.seed);
     for (auto crashes = choose.below(4);; --crashes) {
-        configuration present = how;
-        if (choose.one_in(3)) present.runner = static_cast<runner_kind>(choose.below(3));
-        weir::detail::run_plan plan = present.plan();
-        plan.checkpoint.directory = "state";
-        plan.checkpoint.unnamed_by_place = true;
+        weir::detail::run_plan plan = checkpointed(another_of(how, choose));
         plan.checkpoint.every = intervals[choose.below(std::size(intervals))];
         weir::testing::simulation where(choose.next(), std::move(disk));
         if (crashes != 0) where.disk().crash_before(where.disk().changes() + choose.below(80));
@@ -103,6 +113,39 @@ weir::run_report run_through_crashes(const weir::graph& graph, const configurati
             ++counted.crashes;
         }
         disk = where.disk().after_power_loss({static_cast<unsynced>(choose.below(6)), choose.next()});
+    }
+}
+
+thread_counts counted_threads;
+
+// Each run is stopped somewhere, which ends it with a savepoint, and the next one goes on from there with other
+// threads; the last one is not stopped.
+weir::run_report run_with_other_threads(const weir::graph& graph, const configuration& how) {
+    seeded choose(how.seed ^ 0x7ead5U);
+    weir::testing::simulated_disk disk(how.seed);
+    unsigned before = 0;
+    for (auto stops = 1 + choose.below(4);; --stops) {
+        configuration present = another_of(how, choose);
+        if (present.threads == before) present.threads = before % 4 + 1;
+        weir::detail::run_plan plan = checkpointed(present);
+        std::atomic<bool> stop{false};
+        std::uint64_t left = choose.below(stops == 1 ? 40 : 15);
+        plan.tuning.stop = &stop;
+        plan.tuning.progress_every = 0ms;
+        plan.tuning.progress = [&](const weir::progress_report&) {
+            if (stops != 0 && left-- == 0) stop = true;
+        };
+        weir::testing::simulation where(choose.next(), std::move(disk));
+        weir::run_report report = weir::detail::run_graph(graph, plan, where);
+        ++counted_threads.runs;
+        for (const weir::stage_report& each : report.stages) {
+            if (each.counts.held == 0) continue;
+            ++counted_threads.holding;
+            break;
+        }
+        if (report.reached_end) return report;
+        before = present.threads;
+        disk = where.disk().after_power_loss({weir::testing::unsynced::kept, 0});
     }
 }
 
@@ -159,6 +202,11 @@ std::string snapshots_change_nothing(const trial& what) {
 }
 
 crash_counts crashes_so_far() { return counted; }
+
+std::string threads_change_nothing(const trial& what) {
+    return each_configuration(what, compared::to_reference, false, run_with_other_threads);
+}
+thread_counts threads_so_far() { return counted_threads; }
 
 std::string crashes_change_nothing(const trial& what) {
     return each_configuration(what, compared::to_reference, false, run_through_crashes);

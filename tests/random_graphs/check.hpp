@@ -34,8 +34,8 @@ using check = std::function<std::string(const trial&)>;
 [[nodiscard]] std::string modes_are_equal(const trial& what);
 // Stops each configuration after some records, and goes on from a snapshot: nothing changes.
 [[nodiscard]] std::string snapshots_change_nothing(const trial& what);
-// Crashes each configuration at random changes to a simulated disk, and goes on from what is found there: nothing
-// changes.
+// Crashes each configuration at random changes to a simulated disk, and goes on from what is found there, perhaps with
+// other threads: nothing changes.
 [[nodiscard]] std::string crashes_change_nothing(const trial& what);
 struct crash_counts {
     std::uint64_t runs = 0;     // that came to their end, in the end
@@ -43,6 +43,14 @@ struct crash_counts {
     std::uint64_t resumed = 0;  // starts that went on from a checkpoint
 };
 [[nodiscard]] crash_counts crashes_so_far();
+// Stops each configuration at random places, with a savepoint, and goes on with another number of threads, 1 to 4, and
+// perhaps another runner: nothing changes.
+[[nodiscard]] std::string threads_change_nothing(const trial& what);
+struct thread_counts {
+    std::uint64_t runs = 0;
+    std::uint64_t holding = 0;  // that ended with records that waited for others
+};
+[[nodiscard]] thread_counts threads_so_far();
 
 // The same runs with a probe on every stream: no channel out of turn, no mark that goes back, no record below one.
 [[nodiscard]] std::string marks_hold(const trial& what);

@@ -293,13 +293,16 @@ TEST_CASE("savepoints of earlier versions are gone on from", "[runtime][golden]"
         if (!each.is_directory()) continue;
         ++found;
         check_covers_all(each.path().string());
-        for (unsigned runner = 0; runner < 3; ++runner) {
-            CAPTURE(each.path().string(), runner);
+        for (unsigned run = 0; run < 9; ++run) {
+            const unsigned runner = run % 3;
+            const unsigned threads = 1 + run / 3;
+            CAPTURE(each.path().string(), runner, threads);
             const temporary_folder folder;
             const checkpointing checkpoint{.directory = folder / "state", .from = each.path().string()};
-            const outcome rest = runner == 0   ? run_once(event_loop{}, readings, checkpoint)
-                                 : runner == 1 ? run_once(micro_batch{.max_records = 10}, readings, checkpoint)
-                                               : run_once(batch{}, readings, checkpoint);
+            const outcome rest =
+                runner == 0   ? run_once(event_loop{.threads = threads}, readings, checkpoint)
+                : runner == 1 ? run_once(micro_batch{.max_records = 10, .threads = threads}, readings, checkpoint)
+                              : run_once(batch{.threads = threads}, readings, checkpoint);
             CHECK(rest.ended);
             CHECK((rest.lines == whole.lines));
         }

@@ -192,9 +192,12 @@ TEST_CASE("a log that is new is read by leave only", "[runtime]") {
 TEST_CASE("records that wait go on waiting before a stage with the same inputs, and before no other", "[runtime]") {
     const outcome whole = upgrade_test::run(two_merged<false>, {});
     CHECK((upgrade(two_merged<false>, two_merged<true>, {}, 2).lines == whole.lines));
-    check_contains(refusal(two_merged<false>, one_branch, {.dropped_stages = {"memory #1", "ahead"}}, 2),
-                   "records wait in front of stage 'totals', so it can only go on with the logs and inputs that it "
-                   "had");
+    CHECK((upgrade(two_merged<false>, two_merged<true>, {}, 2, 3).lines == whole.lines));
+    for (const unsigned threads : {1U, 3U}) {
+        check_contains(refusal(two_merged<false>, one_branch, {.dropped_stages = {"memory #1", "ahead"}}, 2, threads),
+                       "records wait in front of stage 'totals', so it can only go on with the logs and inputs that it "
+                       "had");
+    }
 }
 
 TEST_CASE("what has no name is not taken for another", "[runtime]") {

@@ -143,13 +143,14 @@ std::vector<std::string> refusals(const Before& before, const After& after, cons
 // One version runs to the middle and makes a savepoint, the other goes on from it to the end.
 template <class Before, class After>
 outcome upgrade(const Before& before, const After& after, const weir::checkpointing& checkpoint = {},
-                unsigned runner = 0) {
+                unsigned runner = 0, unsigned threads_after = 1) {
     const temporary_folder folder;
     const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
     REQUIRE_FALSE(first.ended);
     CHECK(refusals(before, after, checkpoint, folder / "state") == std::vector<std::string>{});
-    const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
+    const outcome second =
+        run(after, {.folder = folder / "state", .threads = threads_after, .checkpoint = checkpoint});
     CHECK(second.refused == "");
     CHECK(second.resumed_from > 0);
     return second;
@@ -159,12 +160,13 @@ outcome upgrade(const Before& before, const After& after, const weir::checkpoint
 // had been.
 template <class Before, class After>
 std::string refusal(const Before& before, const After& after, const weir::checkpointing& checkpoint = {},
-                    unsigned runner = 0) {
+                    unsigned runner = 0, unsigned threads_after = 1) {
     const temporary_folder folder;
     const outcome first = run(before, {.folder = folder / "state", .stop_at = half, .runner = runner});
     REQUIRE(first.refused == "");
     const std::vector<std::string> foreseen = refusals(before, after, checkpoint, folder / "state");
-    const outcome second = run(after, {.folder = folder / "state", .checkpoint = checkpoint});
+    const outcome second =
+        run(after, {.folder = folder / "state", .threads = threads_after, .checkpoint = checkpoint});
     CHECK(second.read == 0);
     INFO(second.refused);
     for (const std::string& each : foreseen) CHECK(second.refused.find(each) != std::string::npos);

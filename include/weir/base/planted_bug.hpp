@@ -29,7 +29,10 @@ enum class planted_bug {
     forgotten_watermark,      // event_time begins anew after a restore
     lost_timer,               // of a key that is restored, timers are not
     publish_first,            // sinks make visible what the checkpoint has not decided yet
-    record_before_files       // a commit record is there before the files that it lists
+    record_before_files,      // a commit record is there before the files that it lists
+    all_wait_at_first,        // with other threads, what waited before a stage goes on waiting at its first instance
+    wait_out_of_turn,         // and there in the order of the channels that it had come on
+    rows_wait_everywhere      // with other threads, what waits in a join goes on waiting at all its instances
 };
 
 #ifdef WEIR_PLANTED_BUGS

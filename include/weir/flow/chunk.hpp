@@ -76,6 +76,15 @@ class stamp_columns {
     }
     void push_tail_word(std::uint64_t word) { tail_.push_back(word); }
     void end_tail() { tail_end_.push_back(static_cast<std::uint32_t>(tail_.size())); }
+    // Adds a whole stamp, as columns; `timed` is as that of the others.
+    void push(const stamp& at, bool timed) {
+        timed_ = timed;
+        if (timed) push_time(at.time, at.watermark());
+        use_columns();
+        push_place(at.at.from, at.at.position);
+        for (const std::uint64_t word : at.at.tail) push_tail_word(word);
+        end_tail();
+    }
 
     // Becomes the stamps of `count` records of another chunk from `first` on.
     void slice(const stamp_columns& of, std::size_t first, std::size_t count) {

@@ -14,6 +14,7 @@
 #include <weir/flow/gate.hpp>
 #include <weir/flow/metered_inlet.hpp>
 #include <weir/flow/node.hpp>
+#include <weir/flow/waiting_records.hpp>
 #include <weir/record/schema.hpp>
 
 namespace weir::detail {
@@ -106,7 +107,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         deliver(end);
     }
     [[nodiscard]] std::string why_not_storable() const override {
-        return storable<U> ? std::string{} : std::string(cannot_be_stored);
+        return storable<U> ? std::string{} : std::string(waiting_cannot_be_stored);
     }
     [[nodiscard]] std::string schema() const override { return tag_if_known<U>(); }
     void save_held(binary_writer& writer) const override {
@@ -118,14 +119,7 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         for (std::size_t each = 0; each < held_.size(); ++each) {
             const auto& records = held_[each];
             for (std::size_t i = begin; i < records->size(); ++i) {
-                save(writer, records->stamps.timed());
-                save(writer, records->stamps.time(i));
-                records->stamps.at(i).save(writer);
-                if constexpr (storable<U>) {
-                    save(writer, (*records)[i]);
-                } else {
-                    throw error(error_kind::state, cannot_be_stored);
-                }
+                save_waiting(*records, i, writer);
             }
             begin = 0;
         }
@@ -138,24 +132,12 @@ class gated_inlet final : public inlet<U>, public gate_channel {
         gate_.held_changed(static_cast<std::int64_t>(count));
         for (; count > 0; --count) {
             auto records = fresh();
-            records->stamps.set_timed(load<bool>(reader));
-            const auto time = load<timestamp>(reader);
-            turn at;
-            at.load(reader);
-            if (records->stamps.timed()) records->stamps.push_time(time, at.watermark);
-            records->stamps.use_columns();
-            records->stamps.push_place(at.from, at.position);
-            for (const std::uint64_t word : at.tail) records->stamps.push_tail_word(word);
-            records->stamps.end_tail();
-            if constexpr (storable<U>) records->push(load<U>(reader));
+            load_waiting(*records, reader);
             held_.push(std::move(records));
         }
     }
 
   private:
-    static constexpr const char* cannot_be_stored =
-        "a held record of this type cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
-
     std::unique_ptr<chunk<U>> fresh() {
         if (spare_.empty()) return std::make_unique<chunk<U>>();
         auto records = std::move(spare_.back());
@@ -280,7 +262,7 @@ class exchange_router final : public inlet<U> {
     }
 
   private:
-    static constexpr bool by_key = requires(const Pick& pick, const V& value) { pick.head(value); };
+    static constexpr bool by_key = picks_by_key<Pick, V>;
     static constexpr bool copied_as_they_are = Chain::is_empty && std::is_same_v<U, V> &&
                                                std::is_trivially_copyable_v<V> && std::is_copy_assignable_v<V>;
 

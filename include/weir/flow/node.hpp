@@ -17,6 +17,7 @@ namespace weir {
 class environment;
 class node;
 class source_reader_base;
+class waiting_records;
 struct run_outputs;
 
 // How a node is spread over workers.
@@ -121,6 +122,8 @@ class node : public std::enable_shared_from_this<node> {
                                                                   std::size_t /*channel*/, gate* /*in_turn*/) const {
         throw error(error_kind::internal, kind_ + " cannot be exchanged");
     }
+    // Takes what waited at the gates of an input to so many instances, where there were others.
+    [[nodiscard]] virtual std::unique_ptr<waiting_records> make_waiting(std::size_t input, std::size_t instances) const;
     // Of a source: whether it may have several logs, for explain.
     [[nodiscard]] virtual bool several_partitions() const { return false; }
     // Whether it keeps something between records that a run with checkpoints must find again by the node's name.

@@ -173,6 +173,11 @@ class sink_node final : public node {
                                                 merging, false);
         return receive_into(typed);
     }
+    [[nodiscard]] std::unique_ptr<waiting_records> make_waiting(std::size_t, std::size_t instances) const override {
+        return std::make_unique<
+            waiting_records_of<upstream_type, value_type, typename S::chain_type, pick_first<S>>>(
+            instances, source_.steps(), pick_first<S>{});
+    }
 
   private:
     S source_;

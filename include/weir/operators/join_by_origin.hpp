@@ -10,6 +10,7 @@
 
 #include <weir/base/fifo.hpp>
 #include <weir/base/made_in_place.hpp>
+#include <weir/base/planted_bug.hpp>
 #include <weir/base/stable_hash.hpp>
 #include <weir/flow/receiver.hpp>
 #include <weir/flow/stream.hpp>
@@ -39,9 +40,21 @@ struct joined {
 
 namespace detail {
 
+// Runs of neighbouring records of a log meet on one worker.
+struct pick_by_origin {
+    template <class V> std::size_t operator()(const V&, const stamp_view& at, std::size_t workers) const {
+        return worker_of(at.columns().from(at.index()), at.columns().position(at.index()), workers);
+    }
+    [[nodiscard]] static std::size_t worker_of(lane from, std::uint64_t position, std::size_t workers) noexcept {
+        return static_cast<std::size_t>(mix_bits((position >> 6) + (from.number << 40))) % workers;
+    }
+};
+
 template <class Left, class Right>
 class join_by_origin_stage final : public stage {
   public:
+    explicit join_by_origin_stage(const stage_site& site) noexcept : worker_(site.worker), workers_(site.workers) {}
+
     outlet<joined<Left, Right>> out;
     [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out}; }
 
@@ -63,7 +76,8 @@ class join_by_origin_stage final : public stage {
         out.flush(&progress);
     }
     [[nodiscard]] std::uint64_t held() const override { return left_.size() + right_.size(); }
-    // All that waits for its partner is one image: it is as much as one branch is ahead of the other.
+    // All that waits for its partner is one image: it is as much as one branch is ahead of the other. Where there are
+    // other threads than there were, each instance reads the images of all, and takes what it would be sent now.
     [[nodiscard]] std::string why_not_storable() const override {
         return storable<Left> && storable<Right> ? std::string{} : std::string(cannot_be_stored);
     }
@@ -193,12 +207,32 @@ class join_by_origin_stage final : public stage {
             }
         }
     }
-    template <class T> static void load_side(fifo<waiting<T>>& side, binary_reader& reader) {
+    [[nodiscard]] bool is_mine(const turn& origin) const noexcept {
+        if (planted(planted_bug::rows_wait_everywhere)) return true;
+        return pick_by_origin::worker_of(origin.from, origin.position, workers_) == worker_;
+    }
+    template <class T> void load_side(fifo<waiting<T>>& side, binary_reader& reader) {
+        bool in_turn = true;
         for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
             stamp origin;
             origin.load(reader);
-            if constexpr (storable<T>) side.push(std::move(origin), load<T>(reader));
+            if constexpr (storable<T>) {
+                T record = load<T>(reader);
+                if (!is_mine(origin.at)) continue;
+                in_turn &= side.empty() || !(origin.at.head() < side[side.size() - 1].origin.at.head());
+                side.push(std::move(origin), std::move(record));
+            }
         }
+        if (!in_turn) sort_by_head(side);
+    }
+    // What comes of one source record was in one image, and stays in the order that it had there.
+    template <class T> static void sort_by_head(fifo<waiting<T>>& side) {
+        std::vector<waiting<T>> all;
+        while (!side.empty()) all.push_back(side.pop());
+        std::stable_sort(all.begin(), all.end(), [](const waiting<T>& one, const waiting<T>& other) {
+            return one.origin.at.head() < other.origin.at.head();
+        });
+        for (waiting<T>& each : all) side.push(std::move(each));
     }
 
     fifo<waiting<Left>> left_;
@@ -206,15 +240,8 @@ class join_by_origin_stage final : public stage {
     std::vector<waiting<Left>> left_of_one_;  // what comes of one source record
     std::vector<waiting<Right>> right_of_one_;
     mark newest_[2];  // of each side, since the run began or went on
-};
-
-// Runs of neighbouring records of a log meet on one worker.
-struct pick_by_origin {
-    template <class V> std::size_t operator()(const V&, const stamp_view& at, std::size_t workers) const {
-        const std::uint64_t position = at.columns().position(at.index());
-        const lane from = at.columns().from(at.index());
-        return static_cast<std::size_t>(mix_bits((position >> 6) + (from.number << 40))) % workers;
-    }
+    const unsigned worker_;
+    const unsigned workers_;
 };
 
 template <class L, class R>
@@ -236,7 +263,9 @@ class join_by_origin_node final : public node {
     [[nodiscard]] std::shared_ptr<const node> renamed(stage_name name) const override {
         return std::make_shared<join_by_origin_node>(std::move(name), left_, right_);
     }
-    [[nodiscard]] std::unique_ptr<stage> make(const stage_site&) const override { return std::make_unique<running>(); }
+    [[nodiscard]] std::unique_ptr<stage> make(const stage_site& site) const override {
+        return std::make_unique<running>(site);
+    }
     void attach(std::size_t input, outlet_base& from, stage& to, std::size_t channel, gate* merging) const override {
         if (input == 0) {
             attach_side<0>(left_, from, to, channel, merging);
@@ -259,7 +288,17 @@ class join_by_origin_node final : public node {
             make_inlet<1, right_type>(typed, chain<>{}, channel, to.channel_count(), merging, false));
     }
 
+    [[nodiscard]] std::unique_ptr<waiting_records> make_waiting(std::size_t input,
+                                                                std::size_t instances) const override {
+        return input == 0 ? waiting_of(left_, instances) : waiting_of(right_, instances);
+    }
+
   private:
+    template <class S> static std::unique_ptr<waiting_records> waiting_of(const S& side, std::size_t instances) {
+        return std::make_unique<waiting_records_of<typename S::upstream_type, typename S::value_type,
+                                                   typename S::chain_type, pick_by_origin>>(instances, side.steps(),
+                                                                                            pick_by_origin{});
+    }
     template <std::size_t Input, class S>
     static void attach_side(const S& side, outlet_base& from, stage& to, std::size_t channel, gate* merging) {
         using upstream = typename S::upstream_type;

@@ -159,6 +159,11 @@ class keyed_node final : public node {
                                                           gate* merging) const override {
         return receive_keyed<0, Stage>(source_, to, channel, merging);
     }
+    [[nodiscard]] std::unique_ptr<waiting_records> make_waiting(std::size_t, std::size_t instances) const override {
+        using pick = pick_by_key<typename Keyed::key_function>;
+        return std::make_unique<waiting_records_of<upstream_type, value_type, typename source_type::chain_type, pick>>(
+            instances, source_.source().steps(), pick{source_.key()});
+    }
 
   private:
     Keyed source_;
