@@ -30,6 +30,7 @@ void plan::save_state(binary_writer& writer) const {
             save(writer, std::uint64_t{held.input});
             held.channel->save_held(writer);
         }
+        save(writer, each.run->state().keys);
         const unsigned shards = each.run->keyed() ? shard_count : 1;
         for (unsigned shard = 0; shard < shards; ++shard) each.run->save_shard(shard, writer);
     }
@@ -49,6 +50,8 @@ void plan::load_state(binary_reader& reader) {
             load_taken_back(static_cast<std::size_t>(&each - stages_.data()),
                             static_cast<std::size_t>(load<std::uint64_t>(reader)), reader);
         }
+        const auto keys = load<std::uint64_t>(reader);
+        each.run->expect_keys(std::min<std::uint64_t>(keys, reader.remaining()));
         const unsigned shards = each.run->keyed() ? shard_count : 1;
         for (unsigned shard = 0; shard < shards; ++shard) each.run->load_shard(shard, reader);
     }
