@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weir/flow/gate.hpp>
 
+#include <compare>
+
 namespace weir {
 
 std::uint64_t gate::held() const {
@@ -32,7 +34,9 @@ void gate::pump() {
                 continue;
             }
             turn next = channel->next_turn();
-            if (first == nullptr || next < first_turn) {
+            const auto order = first == nullptr ? std::strong_ordering::less : next <=> first_turn;
+            // A stream that is joined with itself has each record on both inputs: the first input's goes first.
+            if (order < 0 || (order == 0 && channel->input < first->input)) {
                 if (first != nullptr) {
                     second_turn = std::move(first_turn);
                     second_known = true;

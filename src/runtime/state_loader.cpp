@@ -14,6 +14,13 @@ std::string shape_in(const std::vector<checkpoint_stage>& stages) {
     return stages.empty() || stages.back().kind != run_kind ? std::string{} : stages.back().schema;
 }
 
+// Of a stage among those of a shape.
+std::string inputs_of(const std::string& name, const type_tree& in) {
+    const type_tree* const stage = part_named(in, word_in_tag(name));
+    const type_tree* const from = stage == nullptr ? nullptr : part_named(*stage, "from");
+    return from == nullptr ? std::string{} : from->text;
+}
+
 }  // namespace
 
 state_loader::state_loader(plan& into, const graph& what, const checkpoint_info& from, const checkpointing& options)
@@ -161,7 +168,7 @@ void state_loader::load_rows(const target& to, const checkpoint_stage& was, cons
 
 // With other threads, what waited is sorted out anew; with the same, each channel has again what it had.
 void state_loader::load_held(const target& to, const checkpoint_stage& was, const state_batch::entry& each) {
-    const bool same_inputs = same_shape_ || (was_ && is_ && inputs_of(was.name, was_) == inputs_of(was.name, is_));
+    const bool same_inputs = same_shape_ || (was_ && is_ && inputs_of(was.name, *was_) == inputs_of(was.name, *is_));
     const bool fits = same_sources_ && (same_threads_ ? to.as_before : same_inputs);
     if (!fits || (!same_threads_ && !waiting_.add(to.stages, was, each))) {
         refuse_waiting("records wait in front of stage '", was);

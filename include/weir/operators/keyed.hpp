@@ -125,6 +125,16 @@ template <std::size_t Input, class Stage, class Keyed>
     return receive_into(typed);
 }
 
+// What waited in front of it, on its way to other instances.
+template <class Keyed>
+[[nodiscard]] std::unique_ptr<waiting_records> wait_keyed(const Keyed& source, std::size_t instances) {
+    using stream_type = typename Keyed::stream_type;
+    using pick = pick_by_key<typename Keyed::key_function>;
+    return std::make_unique<waiting_records_of<typename stream_type::upstream_type, typename Keyed::value_type,
+                                               typename stream_type::chain_type, pick>>(
+        instances, source.source().steps(), pick{source.key()});
+}
+
 // Stage: constructed from (description, site). It takes `run<0>(records, begin, end, steps)`.
 template <class Keyed, class Stage, class Description>
 class keyed_node final : public node {
@@ -160,9 +170,7 @@ class keyed_node final : public node {
         return receive_keyed<0, Stage>(source_, to, channel, merging);
     }
     [[nodiscard]] std::unique_ptr<waiting_records> make_waiting(std::size_t, std::size_t instances) const override {
-        using pick = pick_by_key<typename Keyed::key_function>;
-        return std::make_unique<waiting_records_of<upstream_type, value_type, typename source_type::chain_type, pick>>(
-            instances, source_.source().steps(), pick{source_.key()});
+        return wait_keyed(source_, instances);
     }
 
   private:

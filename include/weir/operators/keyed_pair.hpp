@@ -50,6 +50,10 @@ class keyed_pair_node final : public node {
         return input == 0 ? receive_keyed<0, Stage>(left_, to, channel, merging)
                           : receive_keyed<1, Stage>(right_, to, channel, merging);
     }
+    [[nodiscard]] std::unique_ptr<waiting_records> make_waiting(std::size_t input,
+                                                                std::size_t instances) const override {
+        return input == 0 ? wait_keyed(left_, instances) : wait_keyed(right_, instances);
+    }
 
   private:
     Left left_;
