@@ -16,7 +16,9 @@
 #include <weir/aggregates/variance.hpp>
 #include <weir/flow/explain.hpp>
 #include <weir/operators/aggregate.hpp>
+#include <weir/operators/as_of_join.hpp>
 #include <weir/operators/budgeted_map.hpp>
+#include <weir/operators/dedupe.hpp>
 #include <weir/operators/erase.hpp>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/filter.hpp>

@@ -9,7 +9,9 @@
 #include <weir/aggregates/count.hpp>
 #include <weir/aggregates/sum.hpp>
 #include <weir/operators/aggregate.hpp>
+#include <weir/operators/as_of_join.hpp>
 #include <weir/operators/budgeted_map.hpp>
+#include <weir/operators/dedupe.hpp>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/filter.hpp>
 #include <weir/operators/flat_map.hpp>
