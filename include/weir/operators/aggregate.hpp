@@ -18,15 +18,16 @@ namespace weir {
 namespace detail {
 
 template <class Windowing> inline constexpr bool is_open_windowing = false;
-template <class Windows> inline constexpr bool is_open_windowing<open_windowing<Windows>> = true;
+template <class Windows, class Evictor>
+inline constexpr bool is_open_windowing<open_windowing<Windows, Evictor>> = true;
 
 template <class Windowing, class... Parts>
 struct running_windows {
     using type = window_stage<Parts...>;
 };
-template <class Windows, class Key, class Record, class Row, class KeyFunction, class... As>
-struct running_windows<open_windowing<Windows>, Key, Record, Row, KeyFunction, As...> {
-    using type = open_windows_stage<Key, Record, Row, KeyFunction, Windows, As...>;
+template <class Windows, class Evictor, class Key, class Record, class Row, class KeyFunction, class... As>
+struct running_windows<open_windowing<Windows, Evictor>, Key, Record, Row, KeyFunction, As...> {
+    using type = open_windows_stage<Key, Record, Row, KeyFunction, open_windowing<Windows, Evictor>, As...>;
 };
 
 }  // namespace detail

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <weir/operators/aggregate_set.hpp>
+#include <weir/operators/evicting_set.hpp>
 #include <weir/operators/open_windows.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/operators/windowed.hpp>
@@ -19,9 +20,24 @@ namespace weir {
 
 namespace detail {
 
+template <class Windowing, class Record, class... As>
+struct windows_set {
+    using type = evicting_set<Record, typename Windowing::evictor_type, As...>;
+    [[nodiscard]] static type of(const Windowing& windowing, const std::tuple<As...>& all) {
+        return {all, windowing.evicts};
+    }
+};
 template <class Windows, class Record, class... As>
+struct windows_set<open_windowing<Windows, no_evictor>, Record, As...> {
+    using type = aggregate_set<As...>;
+    [[nodiscard]] static type of(const open_windowing<Windows, no_evictor>&, const std::tuple<As...>& all) {
+        return {all};
+    }
+};
+
+template <class Windowing, class Record, class... As>
 struct open_windows_description {
-    open_windowing<Windows> windowing;
+    Windowing windowing;
     aggregate_set<As...> aggregates;
 
     [[nodiscard]] bool order_sensitive() const { return true; }
@@ -33,18 +49,22 @@ struct open_windows_description {
     [[nodiscard]] std::string text() const { return windowing.text(); }
 };
 
-template <class Key, class Record, class Row, class KeyFunction, class Windows, class... As>
+template <class Key, class Record, class Row, class KeyFunction, class Windowing, class... As>
 class open_windows_stage final
-    : public process_core<Key, Record, open_windows<typename aggregate_set<As...>::state_type>, Row> {
+    : public process_core<Key, Record, open_windows<typename windows_set<Windowing, Record, As...>::type::state_type>,
+                          Row> {
+    using Windows = typename Windowing::windows_type;
+
   public:
-    using set_type = aggregate_set<As...>;
+    using set_type = typename windows_set<Windowing, Record, As...>::type;
     using windows_type = open_windows<typename set_type::state_type>;
     using window_type = typename windows_type::window;
     using core = process_core<Key, Record, windows_type, Row>;
-    using description_type = open_windows_description<Windows, Record, As...>;
+    using description_type = open_windows_description<Windowing, Record, As...>;
 
     open_windows_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
-        : core(true, site), key_(key), how_(description.windowing), aggregates_(description.aggregates) {}
+        : core(true, site), key_(key), how_(description.windowing),
+          aggregates_(windows_set<Windowing, Record, As...>::of(description.windowing, description.aggregates.all)) {}
 
     template <std::size_t, class U, class Chain>
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
@@ -177,15 +197,20 @@ class open_windows_stage final
         to.ended = to.end <= at.watermark();
         const bool is_update = to.ended && how_.says.at_end && !how_.says.after_lateness;
         if (is_update || (how_.says.records != 0 && to.unsaid >= how_.says.records)) {
+            before_saying(to);
             say(std::as_const(to));
             if (!keep(to)) open.windows.erase(open.windows.begin() + (&to - open.windows.data()));
         } else if (how_.says.interval > duration::zero() && to.boundary == time_highest && !to.ended) {
             to.boundary = next_boundary(to, at);
         }
     }
+    void before_saying(window_type& speaking) {
+        if constexpr (requires { aggregates_.evict_before(speaking.state); }) aggregates_.evict_before(speaking.state);
+    }
     // The window has said what it has; whether there is any reason to keep it.
     bool keep(window_type& said) {
         said.unsaid = 0;
+        if constexpr (requires { aggregates_.evict_after(said.state); }) aggregates_.evict_after(said.state);
         if (how_.keeps == accumulating) return true;
         said.state = aggregates_.create();
         return Windows::joins;  // others are made again when a record comes
@@ -229,6 +254,7 @@ class open_windows_stage final
         if (open.wakes_at <= now) open.wakes_at = time_highest;
         const auto say = [&](window_type& each) {
             if (each.unsaid == 0) return;
+            before_saying(each);
             context.emit(row(key, each));
             static_cast<void>(keep(each));
         };
@@ -254,7 +280,7 @@ class open_windows_stage final
         timestamp start, end;
     };
     KeyFunction key_;
-    open_windowing<Windows> how_;
+    Windowing how_;
     set_type aggregates_;
     const when_due due_{this};
     span opened_{};              // by the present record

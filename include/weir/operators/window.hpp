@@ -6,7 +6,7 @@
 // e + allowed lateness <= the record's watermark; a record that every window refuses is late. With allowed lateness
 // each late record that a window accepts is followed at once by the window's updated result. That is emit::on_time;
 // others are in windows/emission.hpp. Behind the windows, in any order: allowed_lateness(...), one of emit::...,
-// `discarding`.
+// `discarding`, one of evict::... (windows/evict.hpp).
 //
 // A session is joined with those of its key that are still there (end + lateness > the record's watermark) before it
 // judges, so a record that alone would be too late may be part of one that is not.
@@ -15,6 +15,7 @@
 
 #include <weir/flow/stream.hpp>
 #include <weir/windows/emission.hpp>
+#include <weir/windows/evict.hpp>
 #include <weir/windows/global.hpp>
 #include <weir/windows/grid.hpp>
 #include <weir/windows/grid_windows.hpp>
@@ -59,12 +60,22 @@ struct window_operation : operation {
 
 namespace detail {
 template <class T> concept window_option = std::same_as<T, allowed_lateness> || std::same_as<T, emission> ||
-                                           std::same_as<T, accumulation>;
+                                           std::same_as<T, accumulation> || is_evictor<T>;
 template <class Windows> concept own_windows = requires { { Windows::joins } -> std::convertible_to<bool>; };
 
+// The evictor among options, or none.
+[[nodiscard]] inline no_evictor evictor_of() { return {}; }
+template <class First, class... Rest> [[nodiscard]] auto evictor_of(const First& first, const Rest&... rest) {
+    if constexpr (is_evictor<First>) {
+        return first;
+    } else {
+        return evictor_of(rest...);
+    }
+}
 template <class Windows, class... Options>
 [[nodiscard]] auto window_one_by_one(Windows windows, const Options&... options) {
-    open_windowing<Windows> made{std::move(windows)};
+    auto evicts = evictor_of(options...);
+    open_windowing<Windows, decltype(evicts)> made{std::move(windows), {}, {}, accumulating, std::move(evicts)};
     [[maybe_unused]] const auto set = [&]<class Option>(const Option& option) {
         if constexpr (std::same_as<Option, allowed_lateness>) made.lateness = option.by;
         if constexpr (std::same_as<Option, emission>) made.says = option;
@@ -72,7 +83,7 @@ template <class Windows, class... Options>
     };
     (set(options), ...);
     made.check();
-    return window_operation<open_windowing<Windows>>{{}, std::move(made)};
+    return window_operation<decltype(made)>{{}, std::move(made)};
 }
 }  // namespace detail
 
@@ -82,7 +93,7 @@ template <detail::own_windows Windows, detail::window_option... Options>
 }
 // Such windows are kept one by one, not in panes: a record costs a step for each window that holds it.
 template <detail::window_option... Options>
-    requires((std::same_as<Options, emission> || std::same_as<Options, accumulation>) || ...)
+    requires(!std::same_as<Options, allowed_lateness> || ...)
 [[nodiscard]] auto window(window_grid grid, Options... options) {
     grid.check();
     return detail::window_one_by_one(grid_windows{std::move(grid)}, options...);

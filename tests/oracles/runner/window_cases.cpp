@@ -204,25 +204,43 @@ class scenario_run {
     script_type script_;
 };
 
-verdict check(const window_scenario& of) {
-    const window_setting& how = of.setting;
+// Windows of one kind, with what else the case asks for.
+template <class Windows> verdict check(scenario_run& runs, const window_setting& how, const Windows& windows) {
     const weir::allowed_lateness late(how.lateness);
     const auto keeps = how.discards ? weir::discarding : weir::accumulating;
+    const auto with = [&](const auto& evictor) {
+        return runs.by(weir::window(windows, late, how.says, keeps, how.evicts_after ? evictor.after() : evictor));
+    };
+    using forgets = window_setting::forgets;
+    switch (how.evictor) {
+        case forgets::all_but_last: return with(weir::evict::all_but_last(static_cast<std::uint64_t>(how.evicts)));
+        case forgets::older_than: return with(weir::evict::older_than(units(how.evicts)));
+        case forgets::apart:
+            return with(weir::evict::apart(
+                [](const window_item& each, const window_item& last) { return last.value - each.value; }, how.evicts));
+        case forgets::nothing: break;
+    }
+    return runs.by(weir::window(windows, late, how.says, keeps));
+}
+
+verdict check(const window_scenario& of) {
+    const window_setting& how = of.setting;
     scenario_run runs(of);
     using kind = window_setting::kind;
     switch (how.windows) {
-        case kind::session: return runs.by(weir::window(weir::session(how.gap), late, how.says, keeps));
-        case kind::session_by_record: return runs.by(weir::window(weir::session(how.gap_of), late, how.says, keeps));
-        case kind::global: return runs.by(weir::window(weir::global(), late, how.says, keeps));
+        case kind::session: return check(runs, how, weir::session(how.gap));
+        case kind::session_by_record: return check(runs, how, weir::session(how.gap_of));
+        case kind::global: return check(runs, how, weir::global());
         case kind::tumbling:
         case kind::sliding: break;
     }
     const auto grid = how.windows == kind::tumbling ? weir::tumbling(how.size, how.offset)
                                                     : weir::sliding(how.size, how.slide, how.offset);
-    const verdict one_by_one = runs.by(weir::window(grid.with_gaps(), late, how.says, keeps));
-    const bool plain = how.says.text().empty() && !how.discards && grid.slide <= grid.size;
+    const verdict one_by_one = check(runs, how, grid.with_gaps());
+    const bool plain = how.says.text().empty() && !how.discards && grid.slide <= grid.size &&
+                       how.evictor == window_setting::forgets::nothing;
     if (!plain || one_by_one.is != verdict::kind::ok) return one_by_one;
-    return runs.by(weir::window(grid, late));
+    return runs.by(weir::window(grid, weir::allowed_lateness(how.lateness)));
 }
 
 }  // namespace

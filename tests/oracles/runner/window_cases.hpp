@@ -30,6 +30,10 @@ struct window_setting {
     weir::duration lateness{};
     weir::emission says{};
     bool discards = false;
+    enum class forgets { nothing, all_but_last, older_than, apart };
+    forgets evictor = forgets::nothing;
+    std::int64_t evicts = 0;  // how many stay, how old, how far apart
+    bool evicts_after = false;
     bool continuous = false;  // a trigger of Flink's that says things again though nothing has come
 };
 

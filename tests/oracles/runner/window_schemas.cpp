@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two schemas in which cases of windows are written.
 #include <algorithm>
+#include <cmath>
 
 #include <weir/operators/windowed.hpp>
 #include <weir/time/timestamp.hpp>
@@ -160,6 +161,27 @@ void set_unit_trigger(window_setting& to, const object& trigger) {
     }
 }
 
+void set_evictor(window_setting& to, const object& evictor) {
+    const std::string type = text(evictor.at("class"));
+    using forgets = window_setting::forgets;
+    if (type == "DeltaEvictor") {
+        if (text(evictor.at("deltaFunction")) != "new.value - old.value") throw unsupported{"another delta function"};
+        to.evictor = forgets::apart;
+        const double threshold = evictor.at("threshold").to_number<double>();
+        to.evicts = static_cast<std::int64_t>(std::ceil(threshold));  // of differences that are whole numbers
+    } else if (type == "TimeEvictor") {
+        to.evictor = forgets::older_than;
+        to.evicts = whole(evictor, "windowSize");
+    } else if (type == "CountEvictor") {
+        to.evictor = forgets::all_but_last;
+        to.evicts = whole(evictor, "maxCount");
+    } else {
+        throw unsupported{"an evictor that is a " + type};
+    }
+    const value* const after = evictor.if_contains("doEvictAfter");
+    to.evicts_after = after != nullptr && (after->is_bool() ? after->as_bool() : text(*after) == "true");
+}
+
 // ["key2-5", 1000, 11500] is said as "key2 [1000, 11500) {5}", all else as it stands.
 std::string wanted_text(const value& out) {
     const array& parts = out.as_array();
@@ -200,7 +222,9 @@ window_scenario read_unit(const object& given) {
     window_scenario made;
     window_setting& how = made.setting;
     const object& config = given.at("config").as_object();
-    if (config.contains("evictor") && !config.at("evictor").is_null()) throw unsupported{"evictors"};
+    if (config.contains("evictor") && !config.at("evictor").is_null()) {
+        set_evictor(how, config.at("evictor").as_object());
+    }
     const object& assigner = config.at("assigner").as_object();
     const std::string type = text(assigner.at("class"));
     using kind = window_setting::kind;
@@ -236,7 +260,7 @@ window_scenario read_unit(const object& given) {
         if (op == "element") {
             const array& its = step.at("value").as_array();
             made.steps.push_back(
-                {window_item{text(its.at(0)), whole(its.at(1)), weir::timestamp{units(whole(step, "ts"))}}});
+                {window_item{text(its.at(0)), whole(its.at(1)), weir::timestamp{units(whole_or(step, "ts", 0))}}});
         } else if (op == "watermark") {
             made.steps.push_back({{}, whole(step, "ts")});
         } else {
