@@ -90,7 +90,8 @@ contest prepare(std::size_t records) {
 }  // namespace
 
 void add_join_cases(std::vector<speed_case>& cases) {
-    cases.push_back({"interval_join", "interval join, 10 k keys, a tenth is paired", 1.5, 2'000'000, prepare});
+    // Two million records per second. By hand no key is ever forgotten; weir forgets one when nothing of it can be paired.
+    cases.push_back({"interval_join", "interval join, a tenth is paired, more by", 450, 2'000'000, prepare, true});
 }
 
 }  // namespace speed

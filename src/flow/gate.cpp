@@ -4,6 +4,16 @@
 #include <compare>
 
 namespace weir {
+namespace {
+
+// Of two next records with one head.
+bool goes_before(const gate_channel& one, const gate_channel& other) {
+    const auto order = one.next_turn() <=> other.next_turn();
+    // A stream that is joined with itself has each record on both inputs: the first input's goes first.
+    return order < 0 || (order == 0 && one.input < other.input);
+}
+
+}  // namespace
 
 std::uint64_t gate::held() const {
     std::uint64_t count = 0;
@@ -23,35 +33,34 @@ void gate::pump() {
             }
         }
         // The channel whose next record has the smallest turn, and how far that channel may run before another one.
+        // Turns begin with their heads, which seldom are the same.
         gate_channel* first = nullptr;
-        turn first_turn;
+        mark first_head;
         bool second_known = false;
-        turn second_turn;
+        mark second_head;
         mark lowest_mark = mark::end();
         for (gate_channel* channel : channels_) {
             if (!channel->has_record()) {
                 lowest_mark = std::min(lowest_mark, channel->progress);
                 continue;
             }
-            turn next = channel->next_turn();
-            const auto order = first == nullptr ? std::strong_ordering::less : next <=> first_turn;
-            // A stream that is joined with itself has each record on both inputs: the first input's goes first.
-            if (order < 0 || (order == 0 && channel->input < first->input)) {
+            const mark head = channel->head();
+            if (first == nullptr || head < first_head || (head == first_head && goes_before(*channel, *first))) {
                 if (first != nullptr) {
-                    second_turn = std::move(first_turn);
+                    second_head = first_head;
                     second_known = true;
                 }
                 first = channel;
-                first_turn = std::move(next);
-            } else if (!second_known || next < second_turn) {
-                second_turn = std::move(next);
+                first_head = head;
+            } else if (!second_known || head < second_head) {
+                second_head = head;
                 second_known = true;
             }
         }
-        const bool waits = !first_turn.passed_by(lowest_mark) && !planted(planted_bug::no_merge_by_turn);
+        const bool waits = !(first_head < lowest_mark) && !planted(planted_bug::no_merge_by_turn);
         if (first == nullptr || waits) {
             // A held record bounds what may still be handed on, but no mark above it has been promised either.
-            const mark progress = first == nullptr ? lowest_mark : std::min(lowest_mark, first_turn.head());
+            const mark progress = first == nullptr ? lowest_mark : std::min(lowest_mark, first_head);
             pumping_ = false;
             if (progress > sent_) {
                 sent_ = progress;
@@ -59,11 +68,7 @@ void gate::pump() {
             }
             return;
         }
-        if (second_known && second_turn.passed_by(lowest_mark)) {
-            first->deliver_below(second_turn);
-        } else {
-            first->deliver_below(lowest_mark);
-        }
+        first->deliver_below(second_known ? std::min(second_head, lowest_mark) : lowest_mark);
     }
 }
 

@@ -19,9 +19,8 @@ class gate_channel {
     [[nodiscard]] virtual mark head() const = 0;  // of the next record; valid if has_record()
     [[nodiscard]] virtual turn next_turn() const = 0;
     [[nodiscard]] virtual std::uint64_t held() const = 0;
-    // Hands the stage the next records while their turn is below `limit`; at least the next one.
+    // Hands the stage the next records while the head of their turn is below `limit`; at least the next one.
     virtual void deliver_first() = 0;
-    virtual void deliver_below(const turn& limit) = 0;
     virtual void deliver_below(const mark& limit) = 0;
     // Why save_held would throw if there were records; empty if they can be stored.
     [[nodiscard]] virtual std::string why_not_storable() const = 0;

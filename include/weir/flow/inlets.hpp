@@ -94,12 +94,6 @@ class gated_inlet final : public inlet<U>, public gate_channel {
     void deliver_first() override {
         deliver(next_ + 1);
     }
-    void deliver_below(const turn& limit) override {
-        const chunk<U>& records = *held_.front();
-        std::size_t end = next_ + 1;
-        while (end < records.size() && records.stamps.at(end) < limit) ++end;
-        deliver(end);
-    }
     void deliver_below(const mark& limit) override {
         const chunk<U>& records = *held_.front();
         std::size_t end = next_ + 1;
