@@ -90,7 +90,8 @@ contest prepare(std::size_t records) {
 }  // namespace
 
 void add_join_cases(std::vector<speed_case>& cases) {
-    // Two million records per second. By hand no key is ever forgotten; weir forgets one when nothing of it can be paired.
+    // Two million records per second. By hand no key is ever forgotten; weir forgets one when nothing of it can be
+    // paired.
     cases.push_back({"interval_join", "interval join, a tenth is paired, more by", 450, 2'000'000, prepare, true});
 }
 

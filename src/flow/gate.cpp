@@ -7,13 +7,17 @@ namespace weir {
 namespace {
 
 // Of two next records with one head.
-bool goes_before(const gate_channel& one, const gate_channel& other) {
-    const auto order = one.next_turn() <=> other.next_turn();
-    // A stream that is joined with itself has each record on both inputs: the first input's goes first.
-    return order < 0 || (order == 0 && one.input < other.input);
+bool goes_before(const gate_channel& one, const gate_channel& other, std::uint32_t stage) {
+    return one.next_turn_at(stage) < other.next_turn_at(stage);
 }
 
 }  // namespace
+
+turn gate_channel::next_turn_at(std::uint32_t stage) const {
+    turn next = next_turn();
+    next.tail.push_back(tail_word::input_of(stage, static_cast<std::uint32_t>(input)));
+    return next;
+}
 
 std::uint64_t gate::held() const {
     std::uint64_t count = 0;
@@ -45,7 +49,8 @@ void gate::pump() {
                 continue;
             }
             const mark head = channel->head();
-            if (first == nullptr || head < first_head || (head == first_head && goes_before(*channel, *first))) {
+            const bool tied = first != nullptr && head == first_head;
+            if (first == nullptr || head < first_head || (tied && goes_before(*channel, *first, behind_.number))) {
                 if (first != nullptr) {
                     second_head = first_head;
                     second_known = true;

@@ -134,7 +134,7 @@ class executor {
         for (instance& each : instances_) {
             for (gate_channel* channel : each.waiting->channels()) {
                 if (!channel->has_record()) continue;
-                const turn next = channel->next_turn();
+                const turn next = channel->next_turn_at(each.node);
                 if (first_.at != nullptr) {
                     const auto order = next.head() <=> first_.next.head();
                     if (order > 0 || (order == 0 && (&each != first_.at || !(next < first_.next)))) continue;

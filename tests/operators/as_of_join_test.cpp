@@ -73,7 +73,8 @@ TEST_CASE("an as-of join finds the version that was valid, by the definition", "
     const std::uint64_t seed = GENERATE(range(1U, 31U));
     CAPTURE(seed);
     weir::testing::seeded choose(seed);
-    logs records = random_logs(seed, {.records = 60, .partitions = 1 + choose.below(2), .disorder = 5 + choose.below(20)});
+    logs records = random_logs(seed, {.records = 60, .partitions = 1 + choose.below(2),
+                                      .disorder = 5 + choose.below(20)});
     logs versions = random_logs(seed + 500, {.records = 40, .partitions = 1 + choose.below(2), .step = 9,
                                              .disorder = 5 + choose.below(20)});
     number_amounts(records);

@@ -62,8 +62,8 @@ TEST_CASE("windows that forget, by the definition", "[operators]") {
     const auto old = [&](readings& rows) {
         timestamp latest = rows.front().at;
         for (const reading& each : rows) latest = std::max(latest, each.at);
-        rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const reading& each) { return each.at <= latest - age; }),
-                   rows.end());
+        const auto is_old = [&](const reading& each) { return each.at <= latest - age; };
+        rows.erase(std::remove_if(rows.begin(), rows.end(), is_old), rows.end());
     };
     const auto apart = [](const reading& each, const reading& newest) { return newest.amount - each.amount; };
     const auto far = [](readings& rows) {

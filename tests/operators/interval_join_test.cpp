@@ -42,8 +42,8 @@ struct join_oracle {
     std::vector<weir::stamped<numbers>> results{};
     std::vector<std::int64_t> late_left{}, late_right{};
 
-    join_oracle(const std::vector<std::pair<weir::stamped<reading>, bool>>& records, weir::duration lo, weir::duration hi,
-                bool keeps_left, bool keeps_right, std::size_t stage) {
+    join_oracle(const std::vector<std::pair<weir::stamped<reading>, bool>>& records, weir::duration lo,
+                weir::duration hi, bool keeps_left, bool keeps_right, std::size_t stage) {
         std::vector<kept> sides[2];
         for (std::size_t i = 0; i < records.size(); ++i) {
             const auto& [stamped, is_right] = records[i];
@@ -137,7 +137,8 @@ TEST_CASE("an interval join, by a naive oracle", "[operators]") {
     CAPTURE(seed);
     weir::testing::seeded choose(seed);
     const auto some = [&](std::uint64_t of) {
-        logs made = random_logs(of, {.records = 60, .partitions = 1 + choose.below(2), .disorder = 5 + choose.below(20)});
+        logs made = random_logs(of, {.records = 60, .partitions = 1 + choose.below(2),
+                                     .disorder = 5 + choose.below(20)});
         number_amounts(made);
         return made;
     };

@@ -16,7 +16,8 @@ TEST_CASE("windows, updates and late output, by a naive oracle", "[operators]") 
     const std::vector<weir::window_grid> grids{
         weir::tumbling(10ns),     weir::tumbling(7ns),     weir::sliding(10ns, 3ns),  weir::sliding(12ns, 4ns),
         weir::sliding(30ns, 7ns), weir::sliding(9ns, 6ns), weir::sliding(10ns, 10ns), weir::sliding(5ns, 1ns),
-        weir::tumbling(10ns, 3ns), weir::tumbling(7ns, -1ns), weir::sliding(12ns, 4ns, 5ns), weir::sliding(9ns, 6ns, 2ns)};
+        weir::tumbling(10ns, 3ns), weir::tumbling(7ns, -1ns), weir::sliding(12ns, 4ns, 5ns),
+        weir::sliding(9ns, 6ns, 2ns)};
     const std::vector<weir::duration> latenesses{0ns, 0ns, 4ns, 11ns, 30ns};
     const auto grid = grids[choose.below(grids.size())];
     const auto lateness = latenesses[choose.below(latenesses.size())];

@@ -140,11 +140,16 @@ items apply_interval_join(const use& how, std::uint32_t stage, const items& left
         std::size_t place;
         bool paired = false;
     };
-    // In turn; of equal turns the left one first.
+    // In turn, to which the number of the input belongs.
     std::vector<std::pair<const item*, bool>> all;
     for (const item& each : left) all.emplace_back(&each, false);
     for (const item& each : right) all.emplace_back(&each, true);
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first->at.at < b.first->at.at; });
+    const auto turn_of = [stage](const std::pair<const item*, bool>& each) {
+        weir::turn at = each.first->at.at;
+        at.tail.push_back(weir::tail_word::input_of(stage, each.second ? 1 : 0));
+        return at;
+    };
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return turn_of(a) < turn_of(b); });
     items made;
     std::vector<taken> sides[2];
     for (std::size_t i = 0; i < all.size(); ++i) {

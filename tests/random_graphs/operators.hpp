@@ -255,7 +255,8 @@ template <kind What, class R> auto events_of(R rows, const use& how) {
                        return static_cast<std::int64_t>(n);
                    };
                    const auto& first = row.template get<0>();
-                   if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text || What == session) {
+                   if constexpr (What == tumbling || What == tumbling_allowed || What == tumbling_text ||
+                                 What == session) {
                        return event_of_window(row, row.template get<1>(), signed_count(first));
                    } else if constexpr (What == tumbling_first) {
                        return event_of_window(row, first, wrapping(row.template get<1>()), row.template get<2>());

@@ -69,26 +69,30 @@ TEST_CASE("timers near and far, early and late, in floods and alone", "[state]")
         tested.set(due, key, weir::stable_hash(key));
         oracle.insert({due, weir::stable_hash(key), key});
     };
+    const auto just_before = [](weir::timestamp at, weir::duration by) {
+        return weir::saturating_add(at, by) - weir::one_tick;
+    };
     for (int step = 0; step < 400; ++step) {
         const auto reach = weir::duration{std::int64_t{1} << choose.below(60)};
         const auto later = [&] { return weir::duration{choose.below(static_cast<std::uint64_t>(reach.count())) + 1}; };
         switch (choose.below(6)) {
             case 0:
-                for (std::uint64_t i = choose.below(900); i > 0; --i) set(weir::saturating_add(now, later()) - weir::one_tick);
+                for (std::uint64_t i = choose.below(900); i > 0; --i) set(just_before(now, later()));
                 break;
             case 1:
-                for (std::uint64_t i = choose.below(600); i > 0; --i) set(weir::saturating_add(now, reach) - weir::one_tick);
+                for (std::uint64_t i = choose.below(600); i > 0; --i) set(just_before(now, reach));
                 break;
             case 2: set(weir::saturating_sub(now, later())); break;  // before what has fired
             case 3: set(weir::time_highest - weir::one_tick); break;
             default: {
-                const weir::timestamp limit = choose.one_in(40) ? weir::time_highest : weir::saturating_add(now, later());
+                const bool all = choose.one_in(40);
+                const weir::timestamp limit = all ? weir::time_highest : weir::saturating_add(now, later());
                 while (tested.take(limit, taken)) {
                     REQUIRE_FALSE(oracle.empty());
                     REQUIRE(std::tuple{taken.due, taken.hash, taken.key} == *oracle.begin());
                     oracle.erase(oracle.begin());
                     // A handler sets later ones.
-                    if (choose.one_in(4) && taken.due < limit) set(weir::saturating_add(taken.due, later()) - weir::one_tick);
+                    if (choose.one_in(4) && taken.due < limit) set(just_before(taken.due, later()));
                 }
                 REQUIRE((oracle.empty() || std::get<0>(*oracle.begin()) >= limit));
                 if (limit != weir::time_highest) now = std::max(now, limit);

@@ -140,9 +140,8 @@ class outlet final : public outlet_base {
             out.stamps.end_tail();
         }
     }
-    // The same of a stage with several inputs: turn extended by (stage, input), then (stage, index). Of two inputs one may
-    // have a record, and the other what came of it: without the input's number, what the later one causes could be
-    // before what the earlier one does.
+    // The same of a stage with several inputs: turn extended by (stage, input), then (stage, index), as such a stage
+    // takes them (gate_channel::next_turn_at).
     template <class V>
     void push_caused_by(std::uint32_t input, V&& value, timestamp time, const stamp_view& cause, std::uint32_t index) {
         begin(std::forward<V>(value));

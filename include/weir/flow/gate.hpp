@@ -18,6 +18,10 @@ class gate_channel {
     [[nodiscard]] virtual bool has_record() const = 0;
     [[nodiscard]] virtual mark head() const = 0;  // of the next record; valid if has_record()
     [[nodiscard]] virtual turn next_turn() const = 0;
+    // The same with the number of the input: the order in which a stage of several inputs takes records. A record of
+    // one input may be the cause of one of another, whose turn then begins with all of its own; what the stage makes of
+    // both would not be in that order.
+    [[nodiscard]] turn next_turn_at(std::uint32_t stage) const;
     [[nodiscard]] virtual std::uint64_t held() const = 0;
     // Hands the stage the next records while the head of their turn is below `limit`; at least the next one.
     virtual void deliver_first() = 0;

@@ -142,7 +142,9 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
         }
     }
     // How far after a record of the side its partners may lie.
-    template <std::size_t Input> [[nodiscard]] duration reach() const noexcept { return Input == 0 ? how_.hi : -how_.lo; }
+    template <std::size_t Input> [[nodiscard]] duration reach() const noexcept {
+        return Input == 0 ? how_.hi : -how_.lo;
+    }
     template <std::size_t Input> static constexpr bool kept_alone = Input == 0 ? Kind::keeps_left : Kind::keeps_right;
 
     // No timer is at the highest time: what would be due there is when all input has ended.

@@ -29,9 +29,9 @@ class interval_rows {
     [[nodiscard]] const row& back() const noexcept { return rows_.back(); }
     // Rows with from <= time <= to. O(log rows).
     [[nodiscard]] std::pair<row*, row*> between(timestamp from, timestamp to) noexcept {
-        row* const low = std::lower_bound(begin(), end(), from, [](const row& each, timestamp at) { return each.time < at; });
-        row* const high = std::upper_bound(low, end(), to, [](timestamp at, const row& each) { return at < each.time; });
-        return {low, high};
+        const auto before = [](const row& each, timestamp at) { return each.time < at; };
+        row* const low = std::lower_bound(begin(), end(), from, before);
+        return {low, std::upper_bound(low, end(), to, later)};
     }
     // Mostly at the end. `spare` has memory that is used again.
     void insert(row&& added, std::vector<storage>& spare) {
@@ -44,8 +44,7 @@ class interval_rows {
             rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(first_));
             first_ = 0;
         }
-        row* const place =
-            std::upper_bound(begin(), end(), added.time, [](timestamp at, const row& each) { return at < each.time; });
+        row* const place = std::upper_bound(begin(), end(), added.time, later);
         rows_.insert(rows_.begin() + (place - rows_.data()), std::move(added));
     }
     // Drops the oldest while gone(row).
@@ -86,6 +85,8 @@ class interval_rows {
     }
 
   private:
+    static bool later(timestamp at, const row& each) noexcept { return at < each.time; }
+
     storage rows_;
     std::size_t first_ = 0;
 };

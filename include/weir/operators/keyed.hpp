@@ -100,8 +100,8 @@ template <std::size_t Input, class Stage, class Keyed>
 void attach_keyed(const Keyed& source, outlet_base& from, stage& to, std::size_t channel, gate* merging) {
     using upstream = typename Keyed::stream_type::upstream_type;
     const auto& steps = source.source().steps();
-    auto& typed = make_inlet<Input, upstream>(static_cast<Stage&>(to), steps, channel, to.channel_count(), merging, true,
-                                              sample_keys<upstream>(steps, source.key()));
+    auto& typed = make_inlet<Input, upstream>(static_cast<Stage&>(to), steps, channel, to.channel_count(), merging,
+                                              true, sample_keys<upstream>(steps, source.key()));
     static_cast<outlet<upstream>&>(from).to.push_back(&typed);
 }
 template <class Keyed>

@@ -71,7 +71,8 @@ template <unsigned Outlet, class S> [[nodiscard]] auto late_of(const S& results)
         static_assert(unsupported<S>, "late_left and late_right need the stream of results of a join");
         return rejected_stream{};
     } else if constexpr (!has_late_sides<typename S::port::late_type> || !S::chain_type::is_empty) {
-        static_assert(unsupported<S>, "late_left and late_right need the stream right behind a join of two keyed streams");
+        static_assert(unsupported<S>,
+                      "late_left and late_right need the stream right behind a join of two keyed streams");
         return rejected_stream{};
     } else {
         return late_side<Outlet>(results, typename S::port::late_type{});

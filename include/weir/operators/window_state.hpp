@@ -25,7 +25,8 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::require_undamaged(bool 
 template <class Key, class Record, class Row, class KeyFunction, class... As>
 bool window_stage<Key, Record, Row, KeyFunction, As...>::could_be_pane(timestamp start,
                                                                        timestamp first_end) const noexcept {
-    return is_within_time(start) && align_down(start, pane_, pane_offset_) == start && first_end >= first_end_above(start, grid_) &&
+    return is_within_time(start) && align_down(start, pane_, pane_offset_) == start &&
+           first_end >= first_end_above(start, grid_) &&
            first_end <= last_end_holding(start, grid_) &&
            align_down(first_end - grid_.size, grid_.slide, grid_.offset) == first_end - grid_.size;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event-time timers of a keyed stage, in the order in which they fire: due time, key, then the order of setting. A timer
-// that is set twice for a key and a time fires once.
+// Event-time timers of a keyed stage, in the order in which they fire: due time, key, then the order of setting. A
+// timer that is set twice for a key and a time fires once.
 //
 // A hierarchical timing wheel (Varghese & Lauck 1987) with 64 slots on each level, the lowest of one nanosecond each. A
 // timer stands on the level of the highest digit in which its time differs from the wheel's. When the watermark reaches
@@ -134,12 +134,14 @@ class timers {
         if (levels_[level] == nullptr) levels_[level] = std::make_unique<level_type>();
         slot& to = (*levels_[level])[index];
         occupied_[level] |= std::uint64_t{1} << index;
-        if (to.timers.capacity() == 0 && !spare_.empty()) {
-            to.timers = std::move(spare_.back());
-            spare_.pop_back();
-        }
+        if (to.timers.capacity() == 0) give_memory(to);
         to.first = std::min(to.first, added.due);
         to.timers.push_back(std::move(added));
+    }
+    void give_memory(slot& to) {
+        if (spare_.empty()) return to.timers.reserve(small_slot);
+        to.timers = std::move(spare_.back());
+        spare_.pop_back();
     }
     // What the slot held goes to `to`, which is empty; the slot's memory is used again.
     void empty(slot& from, std::vector<timer>& to) {
@@ -181,7 +183,8 @@ class timers {
         timestamp from = ready_[ready_.size() / 2].due;
         if (from == first) from += one_tick;
         if (word_of(from) < now_ || word_of(from) >= ready_end_) return;
-        const auto kept = std::find_if(ready_.begin(), ready_.end(), [&](const timer& each) { return each.due < from; });
+        const auto stays = [&](const timer& each) { return each.due < from; };
+        const auto kept = std::find_if(ready_.begin(), ready_.end(), stays);
         for (auto each = ready_.begin(); each != kept; ++each) put_on_wheel(std::move(*each));
         ready_.erase(ready_.begin(), kept);
         ready_end_ = word_of(from);

@@ -4,7 +4,7 @@
 //   a source record            (watermark, partition, offset)
 //   a result triggered at T    (T, stage, key, sequence), after every source record of watermark T
 //   a record-driven result     its cause's turn, then (stage, index)
-//   of two inputs, a pair      its later cause's turn, then the number of the stage and of the input, then (stage, index)
+//   a pair of two inputs       its later cause's turn, then (stage, input), then (stage, index)
 //   flat_map, merge            its cause's turn, then the index, or the number of the merge and of its input
 //
 // A turn is compared word by word; a cause comes before what it causes. The first word is always the watermark of the

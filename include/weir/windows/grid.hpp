@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows on a grid: [k * slide + offset, k * slide + offset + size) for every whole k; without an offset they are aligned
-// with the Unix epoch. Records are summed up in panes, the pieces that no window border cuts; a window is a run of panes
-// (Li et al., "No pane, no gain", 2005).
+// Windows on a grid: [k * slide + offset, k * slide + offset + size) for every whole k; without an offset they are
+// aligned with the Unix epoch. Records are summed up in panes, the pieces that no window border cuts; a window is a run
+// of panes (Li et al., "No pane, no gain", 2005).
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -40,8 +40,8 @@ struct window_grid {
     }
     void check_gaps() const {
         if (slide > size) {
-            throw error(error_kind::configuration, text + ": a slide larger than the window would lose records; if that "
-                                                          "is meant, say sliding(size, slide).with_gaps()");
+            throw error(error_kind::configuration, text + ": a slide larger than the window would lose records; if "
+                                                          "that is meant, say sliding(size, slide).with_gaps()");
         }
     }
 };

@@ -21,7 +21,8 @@ struct grid_windows {
     void check() const { gaps ? grid.check_sizes() : grid.check(); }
     [[nodiscard]] std::string text() const {
         const std::string slide = detail::length_text(grid.slide);
-        std::string text = grid.tumbling() ? "tumbling " + slide : "sliding " + detail::length_text(grid.size) + " " + slide;
+        std::string text = "tumbling " + slide;
+        if (!grid.tumbling()) text = "sliding " + detail::length_text(grid.size) + " " + slide;
         if (grid.offset != duration::zero()) text += " offset " + detail::length_text(grid.offset);
         return gaps ? text + " with gaps" : text;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tumbling(size): windows [k * size, (k + 1) * size), moved by `offset` if there is one: tumbling(24h, 6h) is from six to
-// six. A record at a border belongs to the later window.
+// tumbling(size): windows [k * size, (k + 1) * size), moved by `offset` if there is one: tumbling(24h, 6h) is from six
+// to six. A record at a border belongs to the later window.
 #pragma once
 #include <weir/windows/grid.hpp>
 

@@ -3,5 +3,6 @@
 #include "reading.hpp"
 
 void wrong() {
-    auto stream = weir::as_of_join(timed(), keyed(), weir::keep_for(1h)) | weir::map([](const auto& each) { return each; });
+    auto stream = weir::as_of_join(timed(), keyed(), weir::keep_for(1h)) |
+                  weir::map([](const auto& each) { return each; });
 }

@@ -3,5 +3,6 @@
 #include "reading.hpp"
 
 void wrong() {
-    auto stream = weir::interval_join(timed(), keyed(), weir::between(0s, 1s)) | weir::map([](const auto& each) { return each; });
+    auto stream = weir::interval_join(timed(), keyed(), weir::between(0s, 1s)) |
+                  weir::map([](const auto& each) { return each; });
 }

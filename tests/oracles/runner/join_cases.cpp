@@ -44,8 +44,8 @@ scenario read(const boost::json::object& given) {
         if (const auto* event = step.if_contains("event")) {
             const auto& its = event->as_object();
             made.step_of_record.push_back(made.wanted.size());
-            made.steps.push_back(weir::testing::at(
-                units(whole(its.at("ts"))), join_item{left, std::string(its.at("key").as_string()), whole(its.at("value"))}));
+            join_item item{left, std::string(its.at("key").as_string()), whole(its.at("value"))};
+            made.steps.push_back(weir::testing::at(units(whole(its.at("ts"))), std::move(item)));
         } else {
             std::int64_t& mark = marks[left ? 0 : 1];
             mark = std::max(mark, whole(step.at("watermark")));

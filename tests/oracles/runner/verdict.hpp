@@ -34,7 +34,8 @@ struct step_output {
 [[nodiscard]] verdict compare(const std::vector<step_output>& wanted, const std::vector<step_output>& got);
 
 // Calls run(report, how) with the report of each runner.
-void run_everywhere(const weir::graph& what, const std::function<void(const weir::run_report&, const std::string&)>& look);
+void run_everywhere(const weir::graph& what,
+                    const std::function<void(const weir::run_report&, const std::string&)>& look);
 
 // Times of a case are whole numbers; a unit is a nanosecond, so that its tick is weir's.
 [[nodiscard]] inline weir::duration units(std::int64_t count) { return weir::duration{count}; }

@@ -17,7 +17,8 @@ using runner = verdict (*)(const boost::json::object&);
 
 int usage() {
     std::fputs("weir-oracle windows|joins FILE...\n"
-               "Runs the cases of each file, a JSON array, packed (.gz) or not, in all modes, and says of each: ok, FAIL or UNSUPPORTED.\n"
+               "Runs the cases of each file, a JSON array, packed (.gz) or not, in all modes, and says of each: ok,\n"
+               "FAIL or UNSUPPORTED.\n"
                "Exit: 0 no case failed, 1 some did, 2 a file cannot be read.\n",
                stderr);
     return 2;

@@ -89,11 +89,11 @@ verdict judge_continuous(const window_scenario& of, const std::vector<step_outpu
     };
     const auto theirs = known_in(of.wanted, of.setting.discards);
     const auto ours = known_in(got, of.setting.discards);
-    const bool agree = std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(), [&](const auto& a, const auto& b) {
+    const auto same_key = [&](const auto& a, const auto& b) {
         return a.first == b.first &&
                std::equal(a.second.begin(), a.second.end(), b.second.begin(), b.second.end(), same);
-    });
-    if (!agree) return otherwise;
+    };
+    if (!std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(), same_key)) return otherwise;
     return {verdict::kind::unsupported,
             "a continuous trigger that says things twice, or counts from the epoch; what is known of every window in "
             "the end is the same"};

@@ -251,7 +251,9 @@ window_scenario read_unit(const object& given) {
     how.lateness = units(whole_or(config, "allowed_lateness", 0));
     set_unit_trigger(how, config.at("trigger").as_object());
     made.texts_of = texts_by(text(config.at("user_function")));
-    made.late_text = [](const window_item& each) { return "[\"" + each.key + "\"," + std::to_string(each.value) + "]"; };
+    made.late_text = [](const window_item& each) {
+        return "[\"" + each.key + "\"," + std::to_string(each.value) + "]";
+    };
     made.says_late = config.at("late_side_output").as_bool();
     for (const value& each : given.at("steps").as_array()) {
         const object& step = each.as_object();
