@@ -105,7 +105,7 @@ TEST_CASE("flat_map and split allocate nothing per record", "[laws]") {
 
 TEST_CASE("process allocates nothing per record", "[laws]") {
     check_steady([](auto from) { return from | key_by(&payment::card) | running_sum; }, 0.1);
-    // Timers: a heap that keeps its block.
+    // Timers: a wheel that uses the memory of its slots again.
     check_steady(
         [](auto from) {
             return from | key_by(&payment::card) |

@@ -134,20 +134,20 @@ class timers {
         if (levels_[level] == nullptr) levels_[level] = std::make_unique<level_type>();
         slot& to = (*levels_[level])[index];
         occupied_[level] |= std::uint64_t{1} << index;
-        if (to.timers.capacity() == 0) give_memory(to);
+        if (to.timers.capacity() == 0) give_memory(to, spare_[level]);
         to.first = std::min(to.first, added.due);
         to.timers.push_back(std::move(added));
     }
-    void give_memory(slot& to) {
-        if (spare_.empty()) return to.timers.reserve(small_slot);
-        to.timers = std::move(spare_.back());
-        spare_.pop_back();
+    static void give_memory(slot& to, std::vector<std::vector<timer>>& spare) {
+        if (spare.empty()) return to.timers.reserve(small_slot);
+        to.timers = std::move(spare.back());
+        spare.pop_back();
     }
-    // What the slot held goes to `to`, which is empty; the slot's memory is used again.
-    void empty(slot& from, std::vector<timer>& to) {
+    // What the slot held goes to `to`, which is empty; memory is used again on its level, where slots are of a size.
+    void empty(slot& from, std::vector<timer>& to, std::vector<std::vector<timer>>& spare) {
         to.swap(from.timers);
         from.first = time_highest;
-        if (from.timers.capacity() != 0) spare_.push_back(std::move(from.timers));
+        if (from.timers.capacity() != 0) spare.push_back(std::move(from.timers));
         from.timers = {};
     }
     // Nothing is ready. Whether something is now that is due before the limit.
@@ -163,13 +163,13 @@ class timers {
             now_ = above | std::uint64_t{index} << shift;
             occupied_[level] &= ~(std::uint64_t{1} << index);
             if (level == 0 || next.timers.size() <= small_slot) {
-                empty(next, ready_);
+                empty(next, ready_, spare_[level]);
                 std::sort(ready_.begin(), ready_.end(), later);
                 const std::uint64_t end = now_ + (std::uint64_t{1} << shift);
                 ready_end_ = end > now_ ? end : ~std::uint64_t{0};
                 return true;
             }
-            empty(next, spread_);
+            empty(next, spread_, spare_[level]);
             for (timer& each : spread_) put_on_wheel(std::move(each));
             spread_.clear();
         }
@@ -197,7 +197,7 @@ class timers {
     std::array<std::uint64_t, level_count> occupied_{};  // a bit for each slot with timers
     std::array<std::unique_ptr<level_type>, level_count> levels_;
     std::vector<timer> spread_;
-    std::vector<std::vector<timer>> spare_;
+    std::array<std::vector<std::vector<timer>>, level_count> spare_;
     std::vector<timer> set_;
     std::vector<timer> fired_;
     bool tracked_ = false;
