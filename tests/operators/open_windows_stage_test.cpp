@@ -113,7 +113,7 @@ TEST_CASE("sessions are the runs of a key's records that no gap divides, in what
     }
     std::vector<spoken_windows::row> wanted;
     for (auto& [key, records] : of_key) {
-        std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+        std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (i == 0 || records[i].at - records[i - 1].at > gap) wanted.push_back({key, records[i].at, {}, {}});
             wanted.back().end = records[i].at + gap;

@@ -85,7 +85,7 @@ class as_of_stage final : public as_of_core<Key, Record, Version> {
                 keep<Input>(context, sides, std::forward<decltype(value)>(value), at.time());
             }, due_);
         };
-        const auto key = [this](const auto& value) -> decltype(auto) { return key_of<Input>(value); };
+        const auto key = [this](const auto& value) -> decltype(auto) { return this->template key_of<Input>(value); };
         std::get<Input>(groups_).run(*this, records, begin, end, steps, this->store(), key, take, [](const auto&) {});
     }
     void advance(const mark& progress) override {

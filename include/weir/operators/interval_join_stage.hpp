@@ -95,7 +95,7 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
                 pair<Input>(context, sides, std::forward<decltype(value)>(value), at);
             }, due_);
         };
-        const auto key = [this](const auto& value) -> decltype(auto) { return key_of<Input>(value); };
+        const auto key = [this](const auto& value) -> decltype(auto) { return this->template key_of<Input>(value); };
         std::get<Input>(groups_).run(*this, records, begin, end, steps, this->store(), key, take, [](const auto&) {});
     }
     void advance(const mark& progress) override {

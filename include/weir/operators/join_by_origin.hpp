@@ -229,10 +229,10 @@ class join_by_origin_stage final : public stage {
     template <class T> static void sort_by_head(fifo<waiting<T>>& side) {
         std::vector<waiting<T>> all;
         while (!side.empty()) all.push_back(side.pop());
-        std::stable_sort(all.begin(), all.end(), [](const waiting<T>& one, const waiting<T>& other) {
-            return one.origin.at.head() < other.origin.at.head();
-        });
-        for (waiting<T>& each : all) side.push(std::move(each));
+        std::vector<std::pair<mark, std::size_t>> order;
+        for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(all[i].origin.at.head(), i);
+        std::sort(order.begin(), order.end());
+        for (const auto& [head, place] : order) side.push(std::move(all[place]));
     }
 
     fifo<waiting<Left>> left_;
