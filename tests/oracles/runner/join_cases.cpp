@@ -19,7 +19,6 @@ struct join_item {
     bool left = false;
     std::string key;
     std::int64_t value = 0;
-    friend bool operator==(const join_item&, const join_item&) = default;
 };
 BOOST_DESCRIBE_STRUCT(join_item, (), (left, key, value))
 
