@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions end when their key has been quiet for a while; emit::... says when a window speaks. Joins pair the records
-// of two keyed streams by time: near each other, or each with the version that was valid. dedupe drops what comes twice.
+// of two keyed streams by time: near each other, or each with the version that was valid. dedupe drops what comes
+// twice.
 #include <iostream>
 
 #include <weir/weir.hpp>
