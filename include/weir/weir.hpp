@@ -3,16 +3,25 @@
 // answer to the bit. This header brings the core; connectors have headers of their own.
 #pragma once
 #include <weir/aggregates/as.hpp>
+#include <weir/aggregates/bottom_k.hpp>
+#include <weir/aggregates/collect.hpp>
 #include <weir/aggregates/count.hpp>
+#include <weir/aggregates/count_by.hpp>
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>
 #include <weir/aggregates/max.hpp>
+#include <weir/aggregates/max_by.hpp>
 #include <weir/aggregates/mean.hpp>
+#include <weir/aggregates/median.hpp>
 #include <weir/aggregates/min.hpp>
+#include <weir/aggregates/min_by.hpp>
+#include <weir/aggregates/most_frequent.hpp>
 #include <weir/aggregates/plain_sum.hpp>
+#include <weir/aggregates/reduce.hpp>
 #include <weir/aggregates/stddev.hpp>
 #include <weir/aggregates/sum.hpp>
+#include <weir/aggregates/top_k.hpp>
 #include <weir/aggregates/variance.hpp>
 #include <weir/flow/explain.hpp>
 #include <weir/operators/aggregate.hpp>

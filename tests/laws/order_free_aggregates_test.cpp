@@ -14,16 +14,25 @@
 #include <vector>
 
 #include <weir/aggregates/as.hpp>
+#include <weir/aggregates/bottom_k.hpp>
+#include <weir/aggregates/collect.hpp>
 #include <weir/aggregates/count.hpp>
+#include <weir/aggregates/count_by.hpp>
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>
 #include <weir/aggregates/max.hpp>
+#include <weir/aggregates/max_by.hpp>
 #include <weir/aggregates/mean.hpp>
+#include <weir/aggregates/median.hpp>
 #include <weir/aggregates/min.hpp>
+#include <weir/aggregates/min_by.hpp>
+#include <weir/aggregates/most_frequent.hpp>
 #include <weir/aggregates/plain_sum.hpp>
+#include <weir/aggregates/reduce.hpp>
 #include <weir/aggregates/stddev.hpp>
 #include <weir/aggregates/sum.hpp>
+#include <weir/aggregates/top_k.hpp>
 #include <weir/aggregates/variance.hpp>
 #include <weir/record/binary.hpp>
 #include <weir/time/stamp.hpp>
@@ -289,8 +298,26 @@ TEST_CASE("order does not change extremes, firsts, lasts and distinct counts", "
               weir::distinct(&sample::text), weir::distinct(&sample::at));
 }
 
+TEST_CASE("order does not change which records are kept", "[laws]") {
+    check_law(weir::max_by(&sample::real, &sample::text), weir::min_by(&sample::narrow, &sample::at),
+              weir::max_by(&sample::small, &sample::real), weir::min_by(&sample::text, &sample::whole),
+              weir::top_k(3, &sample::real), weir::top_k(4, &sample::at, &sample::text),
+              weir::bottom_k(3, &sample::text), weir::bottom_k(1, &sample::narrow, &sample::whole),
+              weir::collect(&sample::text, 5), weir::collect_last(&sample::real, 3));
+}
+
+TEST_CASE("order does not change counts by value and medians", "[laws]") {
+    check_law(weir::count_by(&sample::text, 3), weir::count_by(&sample::small, 10), weir::count_by(&sample::at, 100),
+              weir::most_frequent(2, &sample::text), weir::most_frequent(3, &sample::real),
+              weir::most_frequent(5, &sample::at), weir::median(&sample::real, 12), weir::median(&sample::narrow, 30),
+              weir::median(&sample::whole, 30), weir::median(&sample::natural, 5));
+}
+
 TEST_CASE("a user's aggregate and a renamed one obey the same law", "[laws]") {
-    check_law(common_divisor{}, weir::as("spent", weir::sum(&sample::real)));
+    const auto divisor = [](std::uint64_t left, std::uint64_t right) { return std::gcd(left, right); };
+    check_law(common_divisor{}, weir::as("spent", weir::sum(&sample::real)),
+              weir::as("best", weir::top_k(2, &sample::at)),
+              weir::commuting(weir::reduce(&sample::natural, std::uint64_t{0}, divisor)));
 }
 
 TEST_CASE("the law sees broken aggregates", "[laws]") {

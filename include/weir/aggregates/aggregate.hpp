@@ -11,6 +11,7 @@
 //   void unmerge(state, state) const     optional: takes a merged state back, exactly
 //   static constexpr bool commutes       optional: true if neither order nor grouping of records can be seen in the
 //                                        result; without it the aggregate is order-sensitive
+//   std::string state_tag() const        optional: the state's tag in schemas, where it depends on more than its type
 #pragma once
 #include <concepts>
 #include <string>

@@ -109,6 +109,12 @@ class multiplicities {
         other.for_each([this](const kept_type& value, std::uint64_t times) { decrease(value, times); });
     }
     [[nodiscard]] std::uint64_t size() const noexcept { return in_table() ? many_.size() : few_.size(); }
+    // Calls visit(value, times), in no order.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (const counted& each : few_) visit(each.value, each.times);
+        for (const auto& [value, times] : many_) visit(value, times);
+    }
     // Asks for the memory where values are looked for, as far as it is known.
     void fetch() const noexcept { fetch_ahead(few_.data(), 0, few_.size() * sizeof(counted)); }
 
@@ -219,12 +225,6 @@ class multiplicities {
     void clear() noexcept {
         few_.clear();
         many_.clear();
-    }
-    // Calls visit(value, times), in no order.
-    template <class Visit>
-    void for_each(Visit&& visit) const {
-        for (const counted& each : few_) visit(each.value, each.times);
-        for (const auto& [value, times] : many_) visit(value, times);
     }
     [[nodiscard]] static bool before(const kept_type& left, const kept_type& right) {
         if constexpr (std::same_as<kept_type, double>) {

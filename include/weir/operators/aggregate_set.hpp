@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
 #include <tuple>
 #include <utility>
 
 #include <weir/aggregates/aggregate.hpp>
+#include <weir/record/schema.hpp>
 #include <weir/time/stamp.hpp>
 
 namespace weir::detail {
+
+// What a stage's schema says of an aggregate's state. Where the state depends on what the aggregate was given, a bound
+// or an accuracy, the aggregate says the tag itself, so that a program with another one does not go on with it.
+template <class A>
+[[nodiscard]] std::string tag_of_state(const A& aggregate) {
+    if constexpr (requires { aggregate.state_tag(); }) {
+        return aggregate.state_tag();
+    } else {
+        return tag_if_known<typename A::state_type>();
+    }
+}
 
 // The aggregates of a stage and the tuple of their states.
 template <class... As>

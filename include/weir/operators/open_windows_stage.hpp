@@ -110,9 +110,8 @@ class open_windows_stage final
     }
     [[nodiscard]] std::string schema() const override {
         std::string states;
-        const auto add = [&]<class A>(const A& aggregate) {
-            states += (states.empty() ? "" : ",") + word_in_tag(aggregate.name()) + ":" +
-                      tag_if_known<typename A::state_type>();
+        const auto add = [&](const auto& aggregate) {
+            states += (states.empty() ? "" : ",") + word_in_tag(aggregate.name()) + ":" + tag_of_state(aggregate);
         };
         std::apply([&](const As&... each) { (add(each), ...); }, aggregates_.all);
         return "struct{key:" + tag_if_known<Key>() + ",window:" + how_.text() + ",states:struct{" + states + "}}";

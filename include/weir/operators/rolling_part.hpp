@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What rolling keeps of a record for one aggregate: what its projection says, not the record. The aggregate is rebound
-// to read that. Aggregates that read nothing keep nothing; those that read the record itself keep a copy of it.
+// to read that. Aggregates that read nothing keep nothing; those that read the record itself, or a view into it, keep a
+// copy of it.
 #pragma once
 #include <concepts>
 #include <string>
@@ -13,6 +14,7 @@
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/projection.hpp>
 #include <weir/operators/rolled.hpp>
+#include <weir/record/view_of_others.hpp>
 
 namespace weir::detail {
 
@@ -43,11 +45,18 @@ struct rolling_part<A, Record> {
     static nothing_kept value_of(const A&, const Record&) { return {}; }
 };
 template <template <class> class Aggregate, class P, class Record>
-    requires std::derived_from<Aggregate<P>, projecting<P>>
+    requires(std::derived_from<Aggregate<P>, projecting<P>> && !view_of_others<typename projecting<P>::value_type>)
 struct rolling_part<Aggregate<P>, Record> {
     using value_type = typename projecting<P>::value_type;
     using aggregate_type = Aggregate<kept_value<value_type>>;
-    static aggregate_type rebound(const Aggregate<P>&) { return {}; }
+    // What an aggregate was given beside its projection, such as a bound, goes with it.
+    static aggregate_type rebound(const Aggregate<P>& aggregate) {
+        if constexpr (requires { aggregate.rebound(kept_value<value_type>{}); }) {
+            return aggregate.rebound(kept_value<value_type>{});
+        } else {
+            return {};
+        }
+    }
     static decltype(auto) value_of(const Aggregate<P>& aggregate, const Record& record) {
         return aggregate.value_of(record);
     }

@@ -45,9 +45,8 @@ void window_stage<Key, Record, Row, KeyFunction, As...>::save_panes(binary_write
 template <class Key, class Record, class Row, class KeyFunction, class... As>
 std::string window_stage<Key, Record, Row, KeyFunction, As...>::schema() const {
     std::string states;
-    const auto add = [&]<class A>(const A& aggregate) {
-        states += (states.empty() ? "" : ",") + word_in_tag(aggregate.name()) + ":" +
-                  tag_if_known<typename A::state_type>();
+    const auto add = [&](const auto& aggregate) {
+        states += (states.empty() ? "" : ",") + word_in_tag(aggregate.name()) + ":" + tag_of_state(aggregate);
     };
     std::apply([&](const As&... each) { (add(each), ...); }, aggregates_.all);
     std::string grid = grid_.tumbling() ? "tumbling " : "sliding " + length_text(grid_.size) + " ";
