@@ -5,8 +5,10 @@
 #include <weir/aggregates/as.hpp>
 #include <weir/aggregates/bottom_k.hpp>
 #include <weir/aggregates/collect.hpp>
+#include <weir/aggregates/correlation.hpp>
 #include <weir/aggregates/count.hpp>
 #include <weir/aggregates/count_by.hpp>
+#include <weir/aggregates/covariance.hpp>
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>

@@ -2,12 +2,14 @@
 // (n*Sxx - Sx*Sx) / (n * divisor), exact and rounded once. With up to 2^32 values in the window it is one division of
 // 128 by 64 bits; everything else goes through Boost.Multiprecision.
 #include <array>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <limits>
 
 #include "exact_moments_spill.hpp"
+#include "rounded_quotient.hpp"
 
 namespace weir {
+
+namespace multiprecision = boost::multiprecision;
 
 using detail::int128;
 using detail::uint128;
@@ -15,37 +17,11 @@ using detail::uint256;
 
 namespace {
 
-namespace multiprecision = boost::multiprecision;
-
-multiprecision::cpp_int integer_of(detail::words_view words) {
-    multiprecision::cpp_int integer;
-    multiprecision::import_bits(integer, words.begin(), words.end(), 64, false);
-    return integer;
-}
-
-// numerator * 2^exponent / denominator, both positive. 64 bits of the quotient, and whether there is more, decide.
-double rounded_quotient(multiprecision::cpp_int numerator, multiprecision::cpp_int denominator, int exponent) {
-    const int shift = 64 - static_cast<int>(msb(numerator)) + static_cast<int>(msb(denominator));
-    if (shift > 0) numerator <<= shift;
-    if (shift < 0) denominator <<= -shift;
-    multiprecision::cpp_int quotient;
-    multiprecision::cpp_int remainder;
-    divide_qr(numerator, denominator, quotient, remainder);  // 2^63 < quotient < 2^65
-    bool more = remainder != 0;
-    int scale = exponent - shift;
-    if (msb(quotient) == 64) {
-        more = more || bit_test(quotient, 0);
-        quotient >>= 1;
-        ++scale;
-    }
-    return detail::round_to_double(false, static_cast<std::uint64_t>(quotient), more, scale);
-}
-
 double general_spread(const multiprecision::cpp_int& sum, const multiprecision::cpp_int& squares, std::uint64_t count,
                       std::uint64_t divisor, int exponent) {
     const multiprecision::cpp_int numerator = squares * count - sum * sum;
     if (numerator <= 0) return 0.0;
-    return rounded_quotient(numerator, multiprecision::cpp_int{count} * divisor, exponent);
+    return detail::rounded_quotient(numerator, multiprecision::cpp_int{count} * divisor, exponent);
 }
 
 // count * squares - sum^2 in five words.
@@ -89,8 +65,8 @@ double exact_moments::spread(std::uint64_t divisor) const {
     if (spilled()) {
         const spill& wide = spilled_moments();
         if (wide.not_finite != 0) return std::numeric_limits<double>::quiet_NaN();
-        return general_spread(integer_of(wide.sum.magnitude().words), integer_of(wide.squares.words), count_, divisor,
-                              exponent);
+        return general_spread(detail::integer_of(wide.sum.magnitude().words), detail::integer_of(wide.squares.words),
+                              count_, divisor, exponent);
     }
     const uint128 denominator = uint128{count_} * divisor;
     if (detail::high_word(denominator) == 0) {
@@ -100,7 +76,7 @@ double exact_moments::spread(std::uint64_t divisor) const {
     const std::array<std::uint64_t, 2> sum{detail::low_word(magnitude), detail::high_word(magnitude)};
     const std::array<std::uint64_t, 4> squares{detail::low_word(squares_.low), detail::high_word(squares_.low),
                                                detail::low_word(squares_.high), detail::high_word(squares_.high)};
-    return general_spread(integer_of(sum), integer_of(squares), count_, divisor, exponent);
+    return general_spread(detail::integer_of(sum), detail::integer_of(squares), count_, divisor, exponent);
 }
 
 }  // namespace weir

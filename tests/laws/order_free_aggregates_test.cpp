@@ -16,8 +16,10 @@
 #include <weir/aggregates/as.hpp>
 #include <weir/aggregates/bottom_k.hpp>
 #include <weir/aggregates/collect.hpp>
+#include <weir/aggregates/correlation.hpp>
 #include <weir/aggregates/count.hpp>
 #include <weir/aggregates/count_by.hpp>
+#include <weir/aggregates/covariance.hpp>
 #include <weir/aggregates/distinct.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>
@@ -287,6 +289,13 @@ TEST_CASE("order does not change variances", "[laws]") {
     check_law(weir::variance(&sample::real), weir::variance(&sample::narrow), weir::variance(&sample::whole),
               weir::variance(&sample::natural), weir::population_variance(&sample::real),
               weir::stddev(&sample::real), weir::stddev(&sample::small), weir::population_stddev(&sample::real));
+}
+
+TEST_CASE("order does not change covariances and correlations", "[laws]") {
+    check_law(weir::covariance(&sample::real, &sample::whole), weir::covariance(&sample::real, &sample::real),
+              weir::covariance(&sample::narrow, &sample::small), weir::covariance(&sample::natural, &sample::whole),
+              weir::population_covariance(&sample::real, &sample::narrow),
+              weir::correlation(&sample::real, &sample::natural), weir::correlation(&sample::small, &sample::narrow));
 }
 
 TEST_CASE("order does not change extremes, firsts, lasts and distinct counts", "[laws]") {
