@@ -20,6 +20,7 @@
 #include <weir/aggregates/min_by.hpp>
 #include <weir/aggregates/most_frequent.hpp>
 #include <weir/aggregates/plain_sum.hpp>
+#include <weir/aggregates/quantile.hpp>
 #include <weir/aggregates/reduce.hpp>
 #include <weir/aggregates/stddev.hpp>
 #include <weir/aggregates/sum.hpp>

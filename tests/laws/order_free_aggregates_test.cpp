@@ -31,6 +31,7 @@
 #include <weir/aggregates/min_by.hpp>
 #include <weir/aggregates/most_frequent.hpp>
 #include <weir/aggregates/plain_sum.hpp>
+#include <weir/aggregates/quantile.hpp>
 #include <weir/aggregates/reduce.hpp>
 #include <weir/aggregates/stddev.hpp>
 #include <weir/aggregates/sum.hpp>
@@ -313,6 +314,11 @@ TEST_CASE("order does not change which records are kept", "[laws]") {
               weir::top_k(3, &sample::real), weir::top_k(4, &sample::at, &sample::text),
               weir::bottom_k(3, &sample::text), weir::bottom_k(1, &sample::narrow, &sample::whole),
               weir::collect(&sample::text, 5), weir::collect_last(&sample::real, 3));
+}
+
+TEST_CASE("order does not change sketches", "[laws]") {
+    check_law(weir::quantile(&sample::real, 0.5), weir::quantile(&sample::narrow, 0.99, 0.2),
+              weir::quantile(&sample::whole, 0.1, 0.001), weir::quantiles(&sample::natural, {0.0, 0.5, 1.0}));
 }
 
 TEST_CASE("order does not change counts by value and medians", "[laws]") {
