@@ -2,6 +2,7 @@
 // weir: a dataflow is written once, as a value, and run as an event loop, as micro-batches or as batch, with the same
 // answer to the bit. This header brings the core; connectors have headers of their own.
 #pragma once
+#include <weir/aggregates/approximate_distinct.hpp>
 #include <weir/aggregates/as.hpp>
 #include <weir/aggregates/bottom_k.hpp>
 #include <weir/aggregates/collect.hpp>

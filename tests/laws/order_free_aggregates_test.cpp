@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <weir/aggregates/approximate_distinct.hpp>
 #include <weir/aggregates/as.hpp>
 #include <weir/aggregates/bottom_k.hpp>
 #include <weir/aggregates/collect.hpp>
@@ -318,7 +319,9 @@ TEST_CASE("order does not change which records are kept", "[laws]") {
 
 TEST_CASE("order does not change sketches", "[laws]") {
     check_law(weir::quantile(&sample::real, 0.5), weir::quantile(&sample::narrow, 0.99, 0.2),
-              weir::quantile(&sample::whole, 0.1, 0.001), weir::quantiles(&sample::natural, {0.0, 0.5, 1.0}));
+              weir::quantile(&sample::whole, 0.1, 0.001), weir::quantiles(&sample::natural, {0.0, 0.5, 1.0}),
+              weir::approximate_distinct(&sample::real, 4), weir::approximate_distinct(&sample::text, 5),
+              weir::approximate_distinct(&sample::small, 4), weir::approximate_distinct(&sample::at));
 }
 
 TEST_CASE("order does not change counts by value and medians", "[laws]") {

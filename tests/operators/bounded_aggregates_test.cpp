@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Aggregates that were given more than a projection, a bound or a number of values, inside stages: rolling, which reads
 // what it keeps of records, and windows use them as they were given, and schemas tell the bound.
+#include <weir/aggregates/approximate_distinct.hpp>
 #include <weir/aggregates/collect.hpp>
 #include <weir/aggregates/count_by.hpp>
 #include <weir/aggregates/median.hpp>
@@ -44,14 +45,17 @@ TEST_CASE("rolling aggregates keep the bounds they were given", "[operators]") {
     const auto frequent = weir::most_frequent(2, note_of);
     const auto middle = weir::median(&reading::amount, 1000);
     const auto top = weir::top_k(3, &reading::amount);
+    const auto about = weir::approximate_distinct(&reading::amount, 5);
     const auto high = weir::quantile(&reading::value, 0.75, 0.05);
     const auto rows = keyed(all) | weir::rolling(8ns, 50ns) |
-                      weir::aggregate(noted, viewed, frequent, middle, top, high, weir::collect(&reading::amount, 3));
+                      weir::aggregate(noted, viewed, frequent, middle, top, high, about,
+                                      weir::collect(&reading::amount, 3));
     using texts = weir::category_counts<std::string>;
     using counted = std::vector<std::pair<std::string, std::uint64_t>>;
     using row = weir::rolled<reading, std::array<texts, 2>, std::array<texts, 2>, std::array<counted, 2>,
                              std::array<std::optional<double>, 2>, std::array<std::vector<std::int64_t>, 2>,
-                             std::array<std::optional<double>, 2>, std::array<std::vector<std::int64_t>, 2>>;
+                             std::array<std::optional<double>, 2>, std::array<std::uint64_t, 2>,
+                             std::array<std::vector<std::int64_t>, 2>>;
     const auto sink = weir::collect_stamped<row>();
     const weir::graph what("rolling", rows | weir::into(sink));
     const std::size_t stage = what.number_of(rows.from().get());
@@ -68,7 +72,8 @@ TEST_CASE("rolling aggregates keep the bounds they were given", "[operators]") {
             }
         }
         wanted.push_back({{each.record,
-                           {over(noted), over(viewed), over(frequent), over(middle), over(top), over(high), first}},
+                           {over(noted), over(viewed), over(frequent), over(middle), over(top), over(high),
+                            over(about), first}},
                           caused(each.at.time, each.at, stage, 0)});
     });
     const auto report = run_everywhere(what, seed, sink);

@@ -11,7 +11,7 @@
 // O(1) per record, also to take one back; a merge or a result is O(b) for b buckets in use, plus half a microsecond.
 // Memory: 128 bytes for every 16 buckets in a row of which one is in use, 4 bytes for every 16 between the lowest and
 // the highest. At 1 % there are 35 to 37 buckets from a number to its double: values over six decades take at most 6
-// KB, all doubles of both signs together 1.2 MB; (vectors may hold twice that while they grow); at an error of a, 0.01
+// KB, all doubles of both signs together 1.2 MB (vectors may hold twice that while they grow); at an error of a, 0.01
 // / a times as much. A quantile outside [0, 1] or an error outside [0.0001, 0.5] is a configuration error.
 #pragma once
 #include <array>
