@@ -11,6 +11,7 @@
 #include <weir/aggregates/count_by.hpp>
 #include <weir/aggregates/covariance.hpp>
 #include <weir/aggregates/distinct.hpp>
+#include <weir/aggregates/exponential_mean.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>
 #include <weir/aggregates/max.hpp>

@@ -5,29 +5,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "rounded_quotient.hpp"
+#include "scaled_integer.hpp"
 
 namespace weir::detail {
 namespace {
-
-// integer * 2^exponent.
-struct scaled_integer {
-    multiprecision::cpp_int integer;
-    int exponent = 0;
-};
-
-scaled_integer scaled(const exact_product_sum& sum) {
-    const auto value = sum.value();
-    scaled_integer result;
-    if (value.zero()) return result;
-    const auto magnitude = value.magnitude();
-    const std::size_t first = wide_trailing_zeros(magnitude.words) / 64;
-    const std::size_t end = (wide_bit_length(magnitude.words) + 63) / 64;
-    result.integer = integer_of(words_view{magnitude.words}.subspan(first, end - first));
-    result.exponent = exact_product_sum::lowest_exponent + static_cast<int>(first * 64);
-    if (value.negative()) result.integer = -result.integer;
-    return result;
-}
 
 // count * products - left * right
 scaled_integer difference(std::uint64_t count, const scaled_integer& products, const scaled_integer& left,

@@ -22,6 +22,7 @@
 #include <weir/aggregates/count_by.hpp>
 #include <weir/aggregates/covariance.hpp>
 #include <weir/aggregates/distinct.hpp>
+#include <weir/aggregates/exponential_mean.hpp>
 #include <weir/aggregates/first.hpp>
 #include <weir/aggregates/last.hpp>
 #include <weir/aggregates/max.hpp>
@@ -285,6 +286,9 @@ TEST_CASE("order does not change sums of numbers", "[laws]") {
               weir::sum(&sample::natural), weir::sum([](const sample& s) { return s.real * 0.5; }),
               weir::mean(&sample::real), weir::mean(&sample::narrow), weir::mean(&sample::whole),
               weir::mean(&sample::natural));
+    check_law(weir::exponential_mean(&sample::real, weir::duration{3}),
+              weir::exponential_mean(&sample::narrow, std::chrono::hours{1}),
+              weir::exponential_mean(&sample::natural, weir::duration{1}));
 }
 
 TEST_CASE("order does not change variances", "[laws]") {

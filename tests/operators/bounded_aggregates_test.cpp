@@ -4,6 +4,7 @@
 #include <weir/aggregates/approximate_distinct.hpp>
 #include <weir/aggregates/collect.hpp>
 #include <weir/aggregates/count_by.hpp>
+#include <weir/aggregates/exponential_mean.hpp>
 #include <weir/aggregates/median.hpp>
 #include <weir/aggregates/most_frequent.hpp>
 #include <weir/aggregates/quantile.hpp>
@@ -26,7 +27,7 @@ const auto note_of = [](const reading& each) { return std::string_view{each.note
 
 template <class A> auto result_over(const A& aggregate, const std::vector<reading>& records) {
     auto state = aggregate.create();
-    for (const reading& each : records) aggregate.add(state, each);
+    for (const reading& each : records) weir::detail::add(aggregate, state, each, weir::stamp{each.at, {}});
     return aggregate.result(state);
 }
 
@@ -46,15 +47,16 @@ TEST_CASE("rolling aggregates keep the bounds they were given", "[operators]") {
     const auto middle = weir::median(&reading::amount, 1000);
     const auto top = weir::top_k(3, &reading::amount);
     const auto about = weir::approximate_distinct(&reading::amount, 5);
+    const auto recent = weir::exponential_mean(&reading::amount, 7ns);
     const auto high = weir::quantile(&reading::value, 0.75, 0.05);
     const auto rows = keyed(all) | weir::rolling(8ns, 50ns) |
-                      weir::aggregate(noted, viewed, frequent, middle, top, high, about,
+                      weir::aggregate(noted, viewed, frequent, middle, top, high, about, recent,
                                       weir::collect(&reading::amount, 3));
     using texts = weir::category_counts<std::string>;
     using counted = std::vector<std::pair<std::string, std::uint64_t>>;
     using row = weir::rolled<reading, std::array<texts, 2>, std::array<texts, 2>, std::array<counted, 2>,
                              std::array<std::optional<double>, 2>, std::array<std::vector<std::int64_t>, 2>,
-                             std::array<std::optional<double>, 2>, std::array<std::uint64_t, 2>,
+                             std::array<std::optional<double>, 2>, std::array<std::uint64_t, 2>, std::array<double, 2>,
                              std::array<std::vector<std::int64_t>, 2>>;
     const auto sink = weir::collect_stamped<row>();
     const weir::graph what("rolling", rows | weir::into(sink));
@@ -73,7 +75,7 @@ TEST_CASE("rolling aggregates keep the bounds they were given", "[operators]") {
         }
         wanted.push_back({{each.record,
                            {over(noted), over(viewed), over(frequent), over(middle), over(top), over(high),
-                            over(about), first}},
+                            over(about), over(recent), first}},
                           caused(each.at.time, each.at, stage, 0)});
     });
     const auto report = run_everywhere(what, seed, sink);
