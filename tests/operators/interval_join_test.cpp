@@ -18,7 +18,6 @@ namespace {
 struct login {
     std::uint32_t user = 0;
     std::int64_t number = 0;
-    friend bool operator==(const login&, const login&) = default;
 };
 BOOST_DESCRIBE_STRUCT(login, (), (user, number))
 
