@@ -64,6 +64,7 @@ void check_as_of(std::uint64_t seed, const logs& records, const logs& versions, 
     CHECK(report.output(late_left).size() + report.output(late_right).size() == late);
     CHECK(report.of("valid").late == late);
     CHECK(report.of("valid").results == wanted.size());
+    for (const auto& each : report.stages) CHECK((each.name != "valid" || each.state.keys == 0));
     if (seed % 4 == 0) restore_everywhere(what, report, sink, late_left, late_right);
 }
 

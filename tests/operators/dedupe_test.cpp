@@ -37,6 +37,7 @@ void check_dedupe(std::uint64_t seed, const logs& all, weir::duration bound, wei
     REQUIRE(difference(wanted, report.output(sink)) == "");
     REQUIRE(difference(refused, report.output(late)) == "");
     CHECK(report.of("once").filtered == duplicates);
+    for (const auto& each : report.stages) CHECK((each.name != "once" || each.state.keys == 0));
     if (seed % 4 == 0) restore_everywhere(what, report, sink, late);
 }
 

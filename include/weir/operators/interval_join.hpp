@@ -22,8 +22,12 @@ struct join_interval {
     duration lo;
     duration hi;
 };
-// Both ends belong to it. Throws weir::error of kind configuration if lo > hi.
+// Both ends belong to it; -duration::max() and duration::max() are as good as none. Throws weir::error of kind
+// configuration if lo > hi.
 [[nodiscard]] inline join_interval between(duration lo, duration hi) {
+    if (lo < -duration::max()) {
+        throw error(error_kind::configuration, "between(lo, hi): lo is not below -duration::max()");
+    }
     if (lo > hi) throw error(error_kind::configuration, "between(lo, hi): lo is not above hi");
     return {lo, hi};
 }

@@ -226,7 +226,7 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
         auto& rows = side<Input>(sides);
         std::size_t place = 0;
         for (auto* each = rows.begin(); each != rows.end(); ++each, ++place) {
-            if (saturating_add(each->time, reach<Input>()) > now) break;
+            if (no_later(saturating_add(each->time, reach<Input>())) > now) break;
             if (each->due != now || each->paired) continue;
             each->paired = true;
             found_.push_back({each->order, place});

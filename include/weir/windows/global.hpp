@@ -14,7 +14,6 @@ struct global_windows {
     static constexpr bool endless = true;
 
     template <class Record> static constexpr bool takes = true;
-    static constexpr const char* takes_text = "";
 
     void check() const {}
     [[nodiscard]] std::string text() const { return "global"; }

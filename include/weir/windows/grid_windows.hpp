@@ -16,7 +16,6 @@ struct grid_windows {
     bool gaps = false;
 
     template <class Record> static constexpr bool takes = true;
-    static constexpr const char* takes_text = "";
 
     void check() const { gaps ? grid.check_sizes() : grid.check(); }
     [[nodiscard]] std::string text() const {

@@ -37,7 +37,6 @@ struct session_windows {
     Gap gap;
 
     template <class Record> static constexpr bool takes = std::invocable<const Gap&, const Record&>;
-    static constexpr const char* takes_text = "session(fn) needs a function of the record that gives a duration";
 
     void check() const {
         if constexpr (std::is_same_v<Gap, fixed_gap>) require_above_zero(gap.gap);
