@@ -43,8 +43,8 @@ template <class Left, class Right>
         }
         using record = typename Left::value_type;
         using version = typename Right::value_type;
-        using running = detail::as_of_stage<typename Left::key_type, record, version, typename Left::key_function,
-                                            typename Right::key_function>;
+        using running =
+            detail::as_of_stage<record, version, typename Left::key_function, typename Right::key_function>;
         using description = typename running::description_type;
         using port = stream_port<joined<record, std::optional<version>>, in_turn, timing::event,
                                  late_sides<record, version>>;

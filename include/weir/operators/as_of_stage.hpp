@@ -10,7 +10,7 @@
 
 #include <weir/operators/interval_rows.hpp>
 #include <weir/operators/join_by_origin.hpp>
-#include <weir/operators/process.hpp>
+#include <weir/operators/keyed_pair_core.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
@@ -46,90 +46,25 @@ struct as_of_description {
     [[nodiscard]] std::string text() const { return "versions of " + length_text(retention); }
 };
 
-template <class Key, class Record, class Version>
-using as_of_core = process_core<Key, Record, as_of_sides<Record, Version>, joined<Record, std::optional<Version>>>;
-
-template <class Key, class Record, class Version, class RecordKey, class VersionKey>
-class as_of_stage final : public as_of_core<Key, Record, Version> {
+template <class Record, class Version, class RecordKey, class VersionKey>
+class as_of_stage final
+    : public keyed_pair_core<as_of_stage<Record, Version, RecordKey, VersionKey>, Record, Version, RecordKey,
+                             VersionKey, as_of_sides<Record, Version>, joined<Record, std::optional<Version>>> {
   public:
-    static constexpr unsigned outlet_count = 3;
-    using core = as_of_core<Key, Record, Version>;
+    static constexpr const char* kind = "as_of_join";
     using description_type = as_of_description;
     using sides_type = as_of_sides<Record, Version>;
     using result_type = joined<Record, std::optional<Version>>;
 
-    outlet<Version> late_right;
-
     as_of_stage(const RecordKey& of_records, const VersionKey& of_versions, const description_type& description,
                 const stage_site& site)
-        : core(true, site), record_key_(of_records), version_key_(of_versions), how_(description) {}
+        : as_of_stage::keyed_pair_core(of_records, of_versions, site), how_(description) {}
 
-    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&this->out, &this->late, &late_right}; }
-
-    template <std::size_t Input, class U, class Chain>
-    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        const auto take = [this](auto&& value, const stamp_view& at, const auto& find) {
-            this->fire_below(at.watermark(), due_);
-            if (at.time() < at.watermark()) {
-                ++this->counts.late;
-                if constexpr (Input == 0) {
-                    if (!this->late.to.empty()) this->late.push_same(std::forward<decltype(value)>(value), at);
-                } else {
-                    if (!late_right.to.empty()) late_right.push_same(std::forward<decltype(value)>(value), at);
-                }
-                return;
-            }
-            ++this->counts.accepted;
-            auto& entry = find(key_of<Input>(std::as_const(value)), [] { return sides_type{}; });
-            this->for_record(entry, at, [&](auto& context, sides_type& sides) {
-                keep<Input>(context, sides, std::forward<decltype(value)>(value), at.time());
-            }, due_);
-        };
-        const auto key = [this](const auto& value) -> decltype(auto) { return this->template key_of<Input>(value); };
-        std::get<Input>(groups_).run(*this, records, begin, end, steps, this->store(), key, take, [](const auto&) {});
-    }
-    void advance(const mark& progress) override {
-        this->fire_below(progress.watermark, due_);
-        this->out.flush(&progress);
-        this->late.flush(&progress);
-        late_right.flush(&progress);
-    }
-
-    [[nodiscard]] std::string why_not_storable() const override {
-        return storable<Key> && storable<sides_type>
-                   ? std::string{}
-                   : std::string("as_of_join: records of this type cannot be stored: describe them with "
-                                 "BOOST_DESCRIBE_STRUCT");
-    }
-    [[nodiscard]] std::string schema() const override {
-        return "struct{key:" + tag_if_known<Key>() + ",versions:" + how_.text() + ",record:" + tag_if_known<Record>() +
-               ",version:" + tag_if_known<Version>() + "}";
-    }
-    [[nodiscard]] std::string adopt_schema(std::string_view was, const migration_rules& rules) override {
-        return stage::adopt_schema(was, rules);
-    }
-
-  private:
-    // What process calls when a key's timer is due.
-    struct when_due {
-        as_of_stage* self;
-        template <class Context> void operator()(Context& context, const Key&, sides_type& sides) const {
-            self->wake(context, sides);
-        }
-    };
-    template <std::size_t Input, class T> [[nodiscard]] decltype(auto) key_of(const T& value) const {
-        if constexpr (Input == 0) {
-            return record_key_(value);
-        } else {
-            return version_key_(value);
-        }
-    }
-    [[nodiscard]] timestamp outdated_at(timestamp version) const noexcept {
-        return std::min(saturating_add(version, how_.retention), time_highest - one_tick);
-    }
+    [[nodiscard]] std::string text() const { return how_.text(); }
 
     template <std::size_t Input, class Context, class V>
-    void keep(Context& context, sides_type& sides, V&& value, timestamp at) {
+    void take(Context& context, sides_type& sides, V&& value, const stamp_view& stamped) {
+        const timestamp at = stamped.time();
         const std::uint64_t order = sides.taken++;
         if constexpr (Input == 0) {
             context.set_timer(at);
@@ -159,6 +94,11 @@ class as_of_stage final : public as_of_core<Key, Record, Version> {
         }
         if (sides.records.empty() && sides.versions.empty()) context.forget();
     }
+
+  private:
+    [[nodiscard]] timestamp outdated_at(timestamp version) const noexcept {
+        return this->no_later(saturating_add(version, how_.retention));
+    }
     [[nodiscard]] std::optional<Version> valid_at(sides_type& sides, timestamp at) const {
         const auto [low, high] = sides.versions.between(time_lowest, at);
         if (low == high || outdated_at((high - 1)->time) < at) return {};
@@ -173,14 +113,9 @@ class as_of_stage final : public as_of_core<Key, Record, Version> {
         }, spare_versions_);
     }
 
-    RecordKey record_key_;
-    VersionKey version_key_;
     description_type how_;
-    const when_due due_{this};
     std::vector<typename interval_rows<Record>::storage> spare_records_;
     std::vector<typename interval_rows<Version>::storage> spare_versions_;
-    std::tuple<keyed_groups<typename core::store_type, Record>, keyed_groups<typename core::store_type, Version>>
-        groups_;
 };
 
 }  // namespace weir::detail

@@ -63,8 +63,8 @@ template <class Left, class Right, class Kind = join_kind<false, false>>
     } else {
         using left_record = typename Left::value_type;
         using right_record = typename Right::value_type;
-        using running = detail::interval_join_stage<typename Left::key_type, left_record, right_record,
-                                                    typename Left::key_function, typename Right::key_function, Kind>;
+        using running = detail::interval_join_stage<left_record, right_record, typename Left::key_function,
+                                                    typename Right::key_function, Kind>;
         using description = typename running::description_type;
         using port = stream_port<typename running::result_type, in_turn, timing::event,
                                  late_sides<left_record, right_record>>;

@@ -9,7 +9,7 @@
 
 #include <weir/operators/interval_rows.hpp>
 #include <weir/operators/join_by_origin.hpp>
-#include <weir/operators/process.hpp>
+#include <weir/operators/keyed_pair_core.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
 namespace weir::detail {
@@ -51,107 +51,30 @@ struct interval_description {
     }
 };
 
-template <class Key, class Left, class Right, class LeftKey, class RightKey, class Kind>
-using interval_join_core = process_core<
-    Key, Left, interval_sides<Left, Right>,
-    joined<std::conditional_t<Kind::keeps_right, std::optional<Left>, Left>,
-           std::conditional_t<Kind::keeps_left, std::optional<Right>, Right>>>;
+template <class Left, class Right, class Kind>
+using interval_pair = joined<std::conditional_t<Kind::keeps_right, std::optional<Left>, Left>,
+                             std::conditional_t<Kind::keeps_left, std::optional<Right>, Right>>;
 
-template <class Key, class Left, class Right, class LeftKey, class RightKey, class Kind>
-class interval_join_stage final : public interval_join_core<Key, Left, Right, LeftKey, RightKey, Kind> {
+template <class Left, class Right, class LeftKey, class RightKey, class Kind>
+class interval_join_stage final
+    : public keyed_pair_core<interval_join_stage<Left, Right, LeftKey, RightKey, Kind>, Left, Right, LeftKey, RightKey,
+                             interval_sides<Left, Right>, interval_pair<Left, Right, Kind>> {
   public:
-    static constexpr unsigned outlet_count = 3;
-    using core = interval_join_core<Key, Left, Right, LeftKey, RightKey, Kind>;
+    static constexpr const char* kind = "interval_join";
     using description_type = interval_description<Kind>;
     using sides_type = interval_sides<Left, Right>;
-    using left_result = std::conditional_t<Kind::keeps_right, std::optional<Left>, Left>;
-    using right_result = std::conditional_t<Kind::keeps_left, std::optional<Right>, Right>;
-    using result_type = joined<left_result, right_result>;
-
-    outlet<Right> late_right;
+    using result_type = interval_pair<Left, Right, Kind>;
+    using left_result = decltype(result_type::left);
+    using right_result = decltype(result_type::right);
 
     interval_join_stage(const LeftKey& left, const RightKey& right, const description_type& description,
                         const stage_site& site)
-        : core(true, site), left_key_(left), right_key_(right), how_(description) {}
+        : interval_join_stage::keyed_pair_core(left, right, site), how_(description) {}
 
-    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&this->out, &this->late, &late_right}; }
-
-    template <std::size_t Input, class U, class Chain>
-    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
-        const auto take = [this](auto&& value, const stamp_view& at, const auto& find) {
-            this->fire_below(at.watermark(), due_);
-            if (at.time() < at.watermark()) {
-                ++this->counts.late;
-                if constexpr (Input == 0) {
-                    if (!this->late.to.empty()) this->late.push_same(std::forward<decltype(value)>(value), at);
-                } else {
-                    if (!late_right.to.empty()) late_right.push_same(std::forward<decltype(value)>(value), at);
-                }
-                return;
-            }
-            ++this->counts.accepted;
-            auto& entry = find(key_of<Input>(std::as_const(value)), [] { return sides_type{}; });
-            this->for_record(entry, at, [&](auto& context, sides_type& sides) {
-                pair<Input>(context, sides, std::forward<decltype(value)>(value), at);
-            }, due_);
-        };
-        const auto key = [this](const auto& value) -> decltype(auto) { return this->template key_of<Input>(value); };
-        std::get<Input>(groups_).run(*this, records, begin, end, steps, this->store(), key, take, [](const auto&) {});
-    }
-    void advance(const mark& progress) override {
-        this->fire_below(progress.watermark, due_);
-        this->out.flush(&progress);
-        this->late.flush(&progress);
-        late_right.flush(&progress);
-    }
-
-    [[nodiscard]] std::string why_not_storable() const override {
-        return storable<Key> && storable<sides_type>
-                   ? std::string{}
-                   : std::string("interval_join: records of this type cannot be stored: describe them with "
-                                 "BOOST_DESCRIBE_STRUCT");
-    }
-    [[nodiscard]] std::string schema() const override {
-        return "struct{key:" + tag_if_known<Key>() + ",pairs:" + how_.text() + ",left:" + tag_if_known<Left>() +
-               ",right:" + tag_if_known<Right>() + "}";
-    }
-    [[nodiscard]] std::string adopt_schema(std::string_view was, const migration_rules& rules) override {
-        return stage::adopt_schema(was, rules);
-    }
-
-  private:
-    // What process calls when a key's timer is due.
-    struct when_due {
-        interval_join_stage* self;
-        template <class Context> void operator()(Context& context, const Key&, sides_type& sides) const {
-            self->wake(context, sides);
-        }
-    };
-    template <std::size_t Input, class T> [[nodiscard]] decltype(auto) key_of(const T& value) const {
-        if constexpr (Input == 0) {
-            return left_key_(value);
-        } else {
-            return right_key_(value);
-        }
-    }
-    template <std::size_t Input> static auto& side(sides_type& sides) noexcept {
-        if constexpr (Input == 0) {
-            return sides.left;
-        } else {
-            return sides.right;
-        }
-    }
-    // How far after a record of the side its partners may lie.
-    template <std::size_t Input> [[nodiscard]] duration reach() const noexcept {
-        return Input == 0 ? how_.hi : -how_.lo;
-    }
-    template <std::size_t Input> static constexpr bool kept_alone = Input == 0 ? Kind::keeps_left : Kind::keeps_right;
-
-    // No timer is at the highest time: what would be due there is when all input has ended.
-    [[nodiscard]] static timestamp no_later(timestamp at) noexcept { return std::min(at, time_highest - one_tick); }
+    [[nodiscard]] std::string text() const { return how_.text(); }
 
     template <std::size_t Input, class Context, class V>
-    void pair(Context& context, sides_type& sides, V&& value, const stamp_view& at) {
+    void take(Context& context, sides_type& sides, V&& value, const stamp_view& at) {
         using own_type = std::conditional_t<Input == 0, Left, Right>;
         auto& own = side<Input>(sides);
         auto& others = side<1 - Input>(sides);
@@ -177,25 +100,20 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
                 emit_pair<Input>({left_result{partner.record}, right_result{record}}, time, at, index++);
             }
         }
-        const timestamp last = no_later(saturating_add(at.time(), reach<Input>()));
+        const timestamp last = this->no_later(saturating_add(at.time(), reach<Input>()));
         const bool waits = kept_alone<Input> && found_.empty();
         const std::uint64_t order = sides.taken++;
         if (last < watermark && !waits) {
             if (sides.left.empty() && sides.right.empty()) context.forget();
             return;
         }
-        const timestamp due = no_later(std::max(last, watermark));
+        const timestamp due = this->no_later(std::max(last, watermark));
         own.insert({at.time(), due, order, !found_.empty(), own_type(std::forward<V>(value))}, spare<Input>());
         if (waits) context.set_timer(due);
         if (sides.wakes_at == time_highest) {
             sides.wakes_at = due;
             context.set_timer(due);
         }
-    }
-
-    template <std::size_t Input>
-    void emit_pair(result_type&& pair, timestamp time, const stamp_view& at, std::uint32_t index) {
-        this->out.push_caused_by(Input, std::move(pair), time, at, index);
     }
 
     template <class Context> void wake(Context& context, sides_type& sides) {
@@ -221,12 +139,32 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
         sides.wakes_at = std::max(next, now + one_tick);
         context.set_timer(sides.wakes_at);
     }
+
+  private:
+    template <std::size_t Input> static auto& side(sides_type& sides) noexcept {
+        if constexpr (Input == 0) {
+            return sides.left;
+        } else {
+            return sides.right;
+        }
+    }
+    // How far after a record of the side its partners may lie.
+    template <std::size_t Input> [[nodiscard]] duration reach() const noexcept {
+        return Input == 0 ? how_.hi : -how_.lo;
+    }
+    template <std::size_t Input> static constexpr bool kept_alone = Input == 0 ? Kind::keeps_left : Kind::keeps_right;
+
+    template <std::size_t Input>
+    void emit_pair(result_type&& pair, timestamp time, const stamp_view& at, std::uint32_t index) {
+        this->out.push_caused_by(Input, std::move(pair), time, at, index);
+    }
+
     // Those of a side that found no partner, and from now on cannot.
     template <std::size_t Input> void collect_alone(sides_type& sides, timestamp now) {
         auto& rows = side<Input>(sides);
         std::size_t place = 0;
         for (auto* each = rows.begin(); each != rows.end(); ++each, ++place) {
-            if (no_later(saturating_add(each->time, reach<Input>())) > now) break;
+            if (this->no_later(saturating_add(each->time, reach<Input>())) > now) break;
             if (each->due != now || each->paired) continue;
             each->paired = true;
             found_.push_back({each->order, place});
@@ -256,14 +194,10 @@ class interval_join_stage final : public interval_join_core<Key, Left, Right, Le
     }
     template <std::size_t Input> [[nodiscard]] auto& spare() noexcept { return std::get<Input>(spare_); }
 
-    LeftKey left_key_;
-    RightKey right_key_;
     description_type how_;
-    const when_due due_{this};
     std::vector<std::pair<std::uint64_t, std::size_t>> found_;  // order and place
     std::tuple<std::vector<typename interval_rows<Left>::storage>, std::vector<typename interval_rows<Right>::storage>>
         spare_;
-    std::tuple<keyed_groups<typename core::store_type, Left>, keyed_groups<typename core::store_type, Right>> groups_;
 };
 
 }  // namespace weir::detail
