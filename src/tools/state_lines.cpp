@@ -100,4 +100,16 @@ void json_line::add_place(const weir::checkpoint_info& of, const weir::state_bat
     add_bytes("key", entry.key, options);
 }
 
+int run_tool(std::string_view name, int (*run)(int, char**), int argc, char** argv, int refused) {
+    try {
+        const int code = run(argc, argv);
+        if (std::fflush(stdout) == 0) return code;
+        fmt::print(stderr, "{}: the output could not be written\n", name);
+    } catch (const std::exception& wrong) {
+        std::fflush(stdout);
+        fmt::print(stderr, "{}: {}\n", name, printable(wrong.what()));
+    }
+    return refused;
+}
+
 }  // namespace weir_state

@@ -40,4 +40,7 @@ void print_lines(std::FILE* to, const std::string& text);
 // What is wrong with an epoch, for CLI11, which takes -1 for the highest number.
 [[nodiscard]] std::string whole_number(const std::string& text);
 
+// Runs a tool: its exit code, or `refused` with a sentence on stderr if it throws or its output cannot be written.
+[[nodiscard]] int run_tool(std::string_view name, int (*run)(int, char**), int argc, char** argv, int refused);
+
 }  // namespace weir_state

@@ -101,14 +101,4 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    try {
-        const int code = run(argc, argv);
-        if (std::fflush(stdout) == 0) return code;
-        fmt::print(stderr, "weir-schema: the output could not be written\n");
-    } catch (const std::exception& wrong) {
-        std::fflush(stdout);
-        fmt::print(stderr, "weir-schema: {}\n", printable(wrong.what()));
-    }
-    return exit_refused;
-}
+int main(int argc, char** argv) { return weir_state::run_tool("weir-schema", run, argc, argv, exit_refused); }

@@ -2,24 +2,14 @@
 // The k smallest values.
 #include <weir/aggregates/bottom_k.hpp>
 
-#include <algorithm>
-#include <bit>
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <limits>
+#include <functional>
 
-#include "samples.hpp"
+#include "ranking.hpp"
 
 namespace {
 using namespace weir_test;
 using pairs = std::vector<std::pair<std::int64_t, std::string>>;
-
-// IEEE 754's total order, written down once more.
-std::int64_t place(double value) {
-    const auto bits = std::bit_cast<std::uint64_t>(value);
-    const auto magnitude = static_cast<std::int64_t>(bits & ~(std::uint64_t{1} << 63));
-    return (bits >> 63) != 0 ? -1 - magnitude : magnitude;
-}
 }  // namespace
 
 TEST_CASE("bottom_k keeps the k smallest values, the smallest first", "[aggregates]") {
@@ -47,22 +37,7 @@ TEST_CASE("bottom_k says in schemas how many it keeps", "[aggregates]") {
 }
 
 TEST_CASE("bottom_k is what a sorted list of all records says", "[aggregates]") {
-    std::mt19937_64 random(GENERATE(range(1U, 80U)));
-    const auto list = random_payments(random, random() % 40, true);
-    const std::size_t k = 1 + random() % 8;
-    auto sorted = list;
-    std::sort(sorted.begin(), sorted.end(), [](const auto& left, const auto& right) {
-        const std::int64_t mine = place(left.paid.amount);
-        const std::int64_t other = place(right.paid.amount);
-        return mine != other ? mine < other : earlier(left, right);
-    });
-    const auto values = result_in_parts(weir::bottom_k(k, &payment::amount), list, random);
-    const auto paired = result_in_parts(weir::bottom_k(k, &payment::amount, &payment::merchant), list, random);
-    REQUIRE(values.size() == std::min(k, list.size()));
-    REQUIRE(paired.size() == values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        CHECK(place(values[i]) == place(sorted[i].paid.amount));
-        CHECK(place(paired[i].first) == place(sorted[i].paid.amount));
-        CHECK(paired[i].second == sorted[i].paid.merchant);
-    }
+    check_ranking(GENERATE(range(1U, 80U)), [](std::size_t k) { return weir::bottom_k(k, &payment::amount); },
+                  [](std::size_t k) { return weir::bottom_k(k, &payment::amount, &payment::merchant); },
+                  std::less<>{});
 }

@@ -37,6 +37,12 @@ template <class Left, class Right>
     } else if constexpr (!std::is_same_v<typename Left::key_type, typename Right::key_type>) {
         static_assert(detail::unsupported<Left>, "as_of_join needs keys of one type on both sides");
         return rejected_stream{};
+    } else if constexpr (!detail::kept_by_joins<typename Left::value_type> ||
+                         !detail::kept_by_joins<typename Right::value_type>) {
+        static_assert(detail::unsupported<Left>,
+                      "as_of_join keeps records, and may give one several times: they need a default constructor and "
+                      "copies");
+        return rejected_stream{};
     } else {
         if (kept.retention <= duration::zero()) {
             throw error(error_kind::configuration, "as_of_join: versions are kept for a time above zero");

@@ -60,6 +60,12 @@ template <class Left, class Right, class Kind = join_kind<false, false>>
     } else if constexpr (!std::is_same_v<typename Left::key_type, typename Right::key_type>) {
         static_assert(detail::unsupported<Left>, "interval_join needs keys of one type on both sides");
         return rejected_stream{};
+    } else if constexpr (!detail::kept_by_joins<typename Left::value_type> ||
+                         !detail::kept_by_joins<typename Right::value_type>) {
+        static_assert(detail::unsupported<Left>,
+                      "interval_join keeps records, and may give one several times: they need a default constructor "
+                      "and copies");
+        return rejected_stream{};
     } else {
         using left_record = typename Left::value_type;
         using right_record = typename Right::value_type;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The node of a stage that takes two keyed streams, in turn: records of one key meet on one worker.
 #pragma once
+#include <concepts>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,8 @@
 namespace weir {
 
 namespace detail {
+
+template <class T> inline constexpr bool kept_by_joins = std::default_initializable<T> && std::copyable<T>;
 
 // Stage: constructed from (left key, right key, description, site). It takes `run<0>` and `run<1>`. Its outlets: the
 // results, late records of the left, of the right.
