@@ -66,6 +66,11 @@ class dedupe_stage final : public process_core<Key, Record, kept_until, Record> 
         this->out.flush(&progress);
         this->late.flush(&progress);
     }
+    [[nodiscard]] std::string why_not_storable() const override {
+        return storable<Key> ? std::string{}
+                             : std::string("dedupe: ids of this type cannot be stored: describe it with "
+                                           "BOOST_DESCRIBE_STRUCT");
+    }
 
   private:
     struct expire {
