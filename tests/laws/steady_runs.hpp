@@ -50,7 +50,7 @@ auto one_log(std::uint64_t offset) {
     return generate(2 * half, [offset](std::uint64_t i) { return payment_of(i, offset); }) |
            event_time(&payment::at, out_of_order(50ms));
 }
-auto payments() { return merge(one_log(0), one_log(17)); }
+[[maybe_unused]] auto payments() { return merge(one_log(0), one_log(17)); }
 
 // What a run finds in its files.
 std::function<void(simulation&)> files_before_a_run;
