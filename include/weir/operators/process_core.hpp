@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// What process does, whatever its functions are: state, timers, emission, snapshot. Stages that keep a state by key and
+// are woken by watermarks derive from it.
+#pragma once
+#include <algorithm>
+#include <optional>
+
+#include <weir/operators/keyed.hpp>
+#include <weir/operators/keyed_groups.hpp>
+#include <weir/record/migration.hpp>
+#include <weir/record/schema.hpp>
+#include <weir/state/save_entries.hpp>
+#include <weir/state/timers.hpp>
+#include <weir/state/ttl.hpp>
+
+namespace weir::detail {
+
+template <class Key, class Record, class State, class Out, class Life = unlimited_life> class process_core;
+
+// What fn and on_timer may do besides reading their arguments. Valid during the call only.
+template <class Key, class Record, class State, class Out, class Life = unlimited_life>
+class process_context {
+  public:
+    // Sends a result on: of the record in fn, of the timer in on_timer.
+    void emit(Out value) { core_.emit(std::move(value)); }
+    // Sets a timer of this key; set twice for one time it fires once. A timer at or above the present watermark fires
+    // when the watermark has passed it; one below fires at the end of this call, with the record's stamp. on_timer sets
+    // only later timers (an error otherwise), and nobody one at time_highest, which no watermark passes.
+    void set_timer(timestamp due) { core_.set_timer(due); }
+    // Drops the key's state at the end of this call.
+    void forget() { core_.forget(); }
+    // The key's state, to be changed, where it lives for a time after it was last written: ttl(length, on_write).
+    [[nodiscard]] State& write()
+        requires Life::writes_only
+    {
+        return core_.write();
+    }
+    [[nodiscard]] const Key& key() const { return core_.key(); }
+    // Event time of the record or timer, and the watermark.
+    [[nodiscard]] timestamp time() const { return core_.time(); }
+    [[nodiscard]] timestamp watermark() const { return core_.watermark(); }
+
+  private:
+    using core_type = process_core<Key, Record, State, Out, Life>;
+    friend core_type;
+    explicit process_context(core_type& core) : core_(core) {}
+    core_type& core_;
+};
+
+// Stands for "no timers are used".
+struct no_timer_function {};
+// Stands for the ends of lives that do not end.
+struct no_expiries {};
+// Stands for the migration of a state that is not stored, or that nobody can describe.
+struct no_migration {
+    using type = no_migration;
+};
+
+// What a process does, whatever the functions are: state, timers, emission, snapshot.
+template <class Key, class Record, class State, class Out, class Life>
+class process_core : public stage {
+  public:
+    static constexpr unsigned outlet_count = 2;
+    using context_type = process_context<Key, Record, State, Out, Life>;
+    // What functions are given: where writes are touches, they are made through the context.
+    using seen_state = std::conditional_t<Life::writes_only, const State, State>;
+
+    outlet<Out> out;
+    outlet<Record> late;
+
+    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
+    // The end of a life is no trigger: nothing is emitted.
+    [[nodiscard]] timestamp next_due() const override { return timers_.next_due(); }
+    [[nodiscard]] bool keyed() const override { return true; }
+    [[nodiscard]] state_size state() const override { return {store_.size(), store_.memory()}; }
+
+    void emit(Out&& value) {
+        ++counts.results;
+        if (cause_ != nullptr) {
+            out.push_caused(std::move(value), cause_->time(), *cause_, sequence_++);
+        } else {
+            out.push_triggered(std::move(value), due_, entry_->hash(), tie_words(entry_->key), sequence_++);
+        }
+    }
+    void set_timer(timestamp due) {
+        if (!fires_) throw error(error_kind::user, "process: set_timer needs an on_timer function beside fn");
+        if (due == time_highest) {
+            throw error(error_kind::user, "process: a timer at the highest time would never fire");
+        }
+        if (in_handler_ && due <= due_) {
+            throw error(error_kind::user, "process: a timer handler may only set later timers");
+        }
+        if (cause_ != nullptr && due < cause_->watermark()) {
+            const auto place = std::lower_bound(at_once_.begin(), at_once_.end(), due);
+            if (place == at_once_.end() || *place != due) at_once_.insert(place, due);
+        } else {
+            timers_.set(due, entry_->key, entry_->hash());
+        }
+    }
+    void forget() { forget_ = true; }
+    [[nodiscard]] State& write() {
+        touch();
+        return state_of(*entry_);
+    }
+    [[nodiscard]] const Key& key() const { return entry_->key; }
+    [[nodiscard]] timestamp time() const { return cause_ != nullptr ? cause_->time() : due_; }
+    [[nodiscard]] timestamp watermark() const { return cause_ != nullptr ? cause_->watermark() : due_; }
+
+    [[nodiscard]] std::string why_not_storable() const override {
+        return stored ? std::string{} : std::string(cannot_be_stored);
+    }
+    [[nodiscard]] std::string schema() const override {
+        return "struct{key:" + tag_if_known<Key>() + ",state:" + tag_if_known<State>() +
+               (Life::ends ? ",until:" + tag_if_known<timestamp>() : "") + "}";
+    }
+    // The state may be one of an earlier version (record/migration.hpp), under the same key.
+    [[nodiscard]] std::string adopt_schema(std::string_view was, const migration_rules& rules) override;
+    void save_shard(unsigned shard, binary_writer& writer) const override;
+    void load_shard(unsigned shard, binary_reader& reader) override;
+    // A timer is an entry of its own, with its time behind the key: no key begins with all of another.
+    void track_changes() override {
+        store_.track_changes();
+        timers_.track_changes();
+    }
+    void save_changes(state_batch& to, bool all) override;
+    void expect_keys(std::uint64_t count) override { instance_.reserve(store_, count); }
+    void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
+
+  protected:
+    using kept_type = typename Life::template kept<State>;
+    using store_type = keyed_store<Key, kept_type>;
+    using entry_type = typename store_type::entry;
+
+    process_core(bool fires, const stage_site& site, Life life = {})
+        : instance_(site), fires_(fires), life_(life) {}
+
+    [[nodiscard]] store_type& store() noexcept { return store_; }
+    [[nodiscard]] static kept_type fresh() {
+        if constexpr (Life::ends) {
+            return {State{}};
+        } else {
+            return State{};
+        }
+    }
+    // Calls body(context, state) for a record of this key, then what it asked for.
+    template <class Body, class OnTimer>
+    void for_record(entry_type& entry, const stamp_view& at, Body&& body, const OnTimer& on_timer) {
+        entry_ = &entry;
+        cause_ = &at;
+        sequence_ = 0;
+        context_type context{*this};
+        if constexpr (!Life::writes_only) touch();
+        body(context, seen());
+        if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
+            in_handler_ = true;
+            while (!at_once_.empty()) {
+                due_ = at_once_.front();
+                at_once_.erase(at_once_.begin());
+                on_timer(context, entry_->key, seen());
+            }
+            in_handler_ = false;
+        }
+        cause_ = nullptr;
+        end_call();
+    }
+    // Timers, and ends of lives: of one time the timer is first, for which the state is still there. A timer may begin
+    // a life that ends before the next one.
+    template <class OnTimer> void fire_below(timestamp limit, const OnTimer& on_timer) {
+        if constexpr (Life::ends) {
+            for (;;) {
+                const timestamp end = expiries_.next();
+                if (fire_first(end < limit ? end + one_tick : limit, on_timer)) continue;
+                if (!(end < limit)) return;
+                expiries_.end_next(store_);
+            }
+        } else {
+            while (fire_first(limit, on_timer)) {}
+        }
+    }
+
+  private:
+    static constexpr bool stored = storable<Key> && storable<State>;
+    static constexpr bool migrates = stored && tagged<Key> && tagged<State>;
+    static constexpr const char* cannot_be_stored =
+        "process: this state cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
+
+    [[nodiscard]] static State& state_of(entry_type& entry) noexcept {
+        if constexpr (Life::ends) {
+            return entry.value.value;
+        } else {
+            return entry.value;
+        }
+    }
+    [[nodiscard]] seen_state& seen() noexcept { return state_of(*entry_); }
+    void touch() {
+        if constexpr (Life::ends) expiries_.touch(*entry_, time(), life_.length);
+    }
+    // Fires the first timer, if it is due below the limit.
+    template <class OnTimer> bool fire_first(timestamp limit, const OnTimer& on_timer) {
+        if constexpr (std::is_same_v<OnTimer, no_timer_function>) {
+            return false;
+        } else {
+            typename timers<Key>::timer timer;
+            if (!timers_.take(limit, timer)) return false;
+            entry_ = &store_.find_or_add(timer.key, timer.hash, fresh);
+            due_ = timer.due;
+            sequence_ = 0;
+            context_type context{*this};
+            if constexpr (!Life::writes_only) touch();
+            in_handler_ = true;
+            on_timer(context, entry_->key, seen());
+            in_handler_ = false;
+            end_call();
+            return true;
+        }
+    }
+    void end_call() {
+        // What was only looked at is not there.
+        if constexpr (Life::writes_only) forget_ |= entry_->value.wakes == entry_->value.never;
+        if (forget_) {
+            forget_ = false;
+            const Key key = entry_->key;
+            store_.erase(key, entry_->hash());
+        }
+    }
+    // What is under a key.
+    void save_state(binary_writer& writer, const entry_type& entry) const {
+        if constexpr (Life::ends) {
+            save(writer, entry.value.value);
+            save(writer, entry.value.until);
+        } else {
+            save(writer, entry.value);
+        }
+    }
+    void load_state(const Key& key, binary_reader& reader) {
+        entry_type& entry = store_.put_back(key, key_hash(key), fresh);
+        if constexpr (migrates) {
+            former_ ? former_->load(reader, state_of(entry)) : load(reader, state_of(entry));
+        } else {
+            load(reader, state_of(entry));
+        }
+        if constexpr (Life::ends) {
+            load(reader, entry.value.until);
+            expiries_.wake(entry);
+        }
+    }
+
+    store_type store_;
+    timers<Key> timers_;
+    // Of entries that an earlier version wrote.
+    std::optional<typename std::conditional_t<migrates, std::type_identity<migration<State>>, no_migration>::type>
+        former_;
+    std::vector<timestamp> at_once_;  // timers below the watermark of the present record, in order
+    entry_type* entry_ = nullptr;
+    const stamp_view* cause_ = nullptr;
+    timestamp due_ = time_lowest;  // of the timer whose handler runs
+    std::uint32_t sequence_ = 0;
+    bool forget_ = false;
+    bool in_handler_ = false;
+    const keyed_instance instance_;
+    const bool fires_;
+    [[no_unique_address]] const Life life_;
+    [[no_unique_address]] std::conditional_t<Life::ends, expiries<Key>, no_expiries> expiries_;
+};
+
+template <class Key, class Record, class State, class Out, class Life>
+std::string process_core<Key, Record, State, Out, Life>::adopt_schema(std::string_view was,
+                                                                       const migration_rules& rules) {
+    if constexpr (migrates) {
+        const auto tree = parse_type(was);
+        const type_tree* const key = tree ? part_named(*tree, "key") : nullptr;
+        const type_tree* const state = tree ? part_named(*tree, "state") : nullptr;
+        const bool ended = tree && part_named(*tree, "until") != nullptr;
+        if (key != nullptr && state != nullptr && ended == Life::ends) {
+            std::string why_not;
+            if (key->text != type_tag<Key>()) why_not = "its key was " + key->text + " and is " + type_tag<Key>();
+            const std::string& of_state = former_.emplace(state->text, rules).why_not();
+            return why_not + (why_not.empty() || of_state.empty() ? "" : "; ") + of_state;
+        }
+    }
+    return stage::adopt_schema(was, rules);
+}
+
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::save_shard(unsigned shard, binary_writer& writer) const {
+    if constexpr (stored) {
+        std::uint64_t count = 0;
+        store_.for_each_of_shard(shard, [&](const auto&) { ++count; });
+        save(writer, count);
+        store_.for_each_of_shard(shard, [&](const auto& each) {
+            save(writer, each.key);
+            save_state(writer, each);
+        });
+        count = 0;
+        timers_.for_each([&](const auto& timer) { count += shard_of(timer.hash) == shard ? 1U : 0U; });
+        save(writer, count);
+        timers_.for_each([&](const auto& timer) {
+            if (shard_of(timer.hash) != shard) return;
+            save(writer, timer.due);
+            save(writer, timer.key);
+        });
+        if (shard == 0) counts.save(writer);
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::load_shard(unsigned shard, binary_reader& reader) {
+    if constexpr (stored) {
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) load_state(load<Key>(reader), reader);
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+            const auto due = load<timestamp>(reader);
+            const Key key = load<Key>(reader);
+            timers_.put_back(due, key, key_hash(key));
+        }
+        if (shard == 0) counts.load(reader);
+    }
+}
+
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::save_changes(state_batch& to, bool all) {
+    if constexpr (stored) {
+        to.put_image(0, [&](binary_writer& writer) { instance_.save_counts(writer, counts); });
+        save_entries(store_, to, all, [](const auto&) { return true; },
+                     [this](binary_writer& writer, const auto& each) { save_state(writer, each); }, [](const auto&) {});
+        const auto key_of = [](const auto& timer) {
+            return [&timer](binary_writer& writer) {
+                save(writer, timer.key);
+                save(writer, timer.due);
+            };
+        };
+        const auto put = [&](const auto& timer) {
+            to.put(shard_of(timer.hash), key_of(timer), [](binary_writer&) {});
+        };
+        if (all) {
+            timers_.for_each(put);
+            timers_.forget_changes();
+        } else {
+            timers_.take_changes(put, [&](const auto& timer) { to.erase(shard_of(timer.hash), key_of(timer)); });
+        }
+    } else {
+        throw error(error_kind::state, cannot_be_stored);
+    }
+}
+
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::load_entry(unsigned, binary_reader& key, binary_reader& value) {
+    if constexpr (stored) {
+        if (key.at_end()) {
+            static_cast<void>(instance_.load_counts(value, counts));
+        } else {
+            const Key its = load<Key>(key);
+            if (key.at_end()) {
+                load_state(its, value);
+            } else if (const auto due = load<timestamp>(key); !planted(planted_bug::lost_timer)) {
+                timers_.put_back(due, its, key_hash(its));
+            }
+        }
+        key.expect_end();
+        value.expect_end();
+    }
+}
+
+}  // namespace weir::detail
