@@ -43,6 +43,7 @@
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/map.hpp>
 #include <weir/operators/merge.hpp>
+#include <weir/operators/outputs.hpp>
 #include <weir/operators/process.hpp>
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>

@@ -33,12 +33,26 @@ enum class timing { log, event, none };
 // What a stage of two inputs refuses: weir::late_left(results), weir::late_right(results).
 template <class Left, class Right>
 struct late_sides {};
+// What a stage with side outputs refuses, and what these hold: weir::late(results), weir::side<Alert>(results).
+template <class Late, class... Sides>
+struct late_and_sides {};
 namespace detail {
 template <class> inline constexpr bool has_late_sides = false;
 template <class Left, class Right> inline constexpr bool has_late_sides<late_sides<Left, Right>> = true;
+template <class> inline constexpr bool has_sides = false;
+template <class Late, class... Sides> inline constexpr bool has_sides<late_and_sides<Late, Sides...>> = true;
+// The record of the late side output of outlet 1.
+template <class Late>
+struct late_record {
+    using type = Late;
+};
+template <class Late, class... Sides>
+struct late_record<late_and_sides<Late, Sides...>> {
+    using type = Late;
+};
 }  // namespace detail
 
-// U: the record that leaves the node. Late: the record of its late side output, or void, or late_sides.
+// U: the record that leaves the node. Late: the record of its late side output, or void, late_sides, late_and_sides.
 template <class U, class Order, timing Time, class Late = void>
 struct stream_port {
     using record_type = U;

@@ -49,7 +49,8 @@ template <class S> [[nodiscard]] auto late(const S& results) {
                                               "weir::late_right(...)");
         return rejected_stream{};
     } else {
-        using port = stream_port<typename S::port::late_type, typename S::port::order, S::time>;
+        using record = typename detail::late_record<typename S::port::late_type>::type;
+        using port = stream_port<record, typename S::port::order, S::time>;
         return stream<port>{results.from(), 1};
     }
 }

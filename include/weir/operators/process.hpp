@@ -4,6 +4,8 @@
 //   process<State>(fn)                 fn(context&, const Record&, State&) returns the result, or an optional of it
 //   process<State, Out>(fn)            fn emits any number of results through context.emit(Out)
 //   process<State, Out>(fn, on_timer)  on_timer(context&, const Key&, State&) runs when a timer of the key is due
+//   process<State, outputs<Out, Alert>>(...)
+//                                      and context.emit(Alert), for the stream weir::side<Alert>(results)
 //   process<State>(..., ttl(30min))    the state is gone 30 minutes, in event time, after it was last touched
 //
 // State is a plain struct, made by State{} when a key is first seen; context.forget() drops it, and so does the end of
@@ -13,6 +15,7 @@
 #pragma once
 #include <optional>
 
+#include <weir/operators/outputs.hpp>
 #include <weir/operators/process_core.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
@@ -73,8 +76,7 @@ class process_stage final : public process_core<Key, Record, State, Out, Life> {
     }
     void advance(const mark& progress) override {
         this->fire_below(progress.watermark, on_timer_);
-        this->out.flush(&progress);
-        this->late.flush(&progress);
+        this->flush_all(progress);
     }
 
   private:
@@ -84,7 +86,7 @@ class process_stage final : public process_core<Key, Record, State, Out, Life> {
         using result = std::invoke_result_t<const Function&, typename core::context_type&, const Record&, seen_state&>;
         if constexpr (std::is_void_v<result>) {
             std::invoke(function_, context, record, state);
-        } else if constexpr (std::is_same_v<std::optional<Out>, result>) {
+        } else if constexpr (std::is_same_v<std::optional<typename core::first_result>, result>) {
             if (auto value = std::invoke(function_, context, record, state)) context.emit(*std::move(value));
         } else {
             context.emit(std::invoke(function_, context, record, state));
@@ -113,6 +115,10 @@ struct process_operation : stage_operation {
             static_assert(detail::unsupported<S>,
                           "ttl needs event time: put weir::event_time(&Record::at, weir::out_of_order(5s)) behind the "
                           "source");
+            return rejected_stream{};
+        } else if constexpr (!detail::output_list<Out>::distinct) {
+            static_assert(detail::unsupported<S>, "process tells its outputs apart by type: outputs<...> names each "
+                                                  "type once");
             return rejected_stream{};
         } else {
             return checked(std::move(source), std::move(name));
@@ -147,7 +153,10 @@ struct process_operation : stage_operation {
                 auto made = std::make_shared<detail::keyed_node<S, running, description>>(
                     "process", std::move(name), source, description{function, on_timer, life});
                 using port = typename S::stream_type::port;
-                return stream<stream_port<out, in_turn, after_stage(port::time), record>>{std::move(made), 0};
+                using list = detail::output_list<out>;
+                using late = typename list::template late_type<record>;
+                return stream<stream_port<typename list::first, in_turn, after_stage(port::time), late>>{
+                    std::move(made), 0};
             }
         }
     }

@@ -4,9 +4,11 @@
 #pragma once
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
+#include <weir/operators/outputs.hpp>
 #include <weir/record/migration.hpp>
 #include <weir/record/schema.hpp>
 #include <weir/state/save_entries.hpp>
@@ -20,9 +22,24 @@ template <class Key, class Record, class State, class Out, class Life = unlimite
 // What fn and on_timer may do besides reading their arguments. Valid during the call only.
 template <class Key, class Record, class State, class Out, class Life = unlimited_life>
 class process_context {
+    using list = output_list<Out>;
+
   public:
-    // Sends a result on: of the record in fn, of the timer in on_timer.
-    void emit(Out value) { core_.emit(std::move(value)); }
+    // Sends a result on: of the record in fn, of the timer in on_timer. With outputs<Out, Alert, ...> an Alert goes to
+    // its side output, all else to the first.
+    void emit(typename list::first value) { core_.emit(std::move(value)); }
+    template <class Side>
+        requires(list::template has_side<std::remove_cvref_t<Side>>)
+    void emit(Side&& value) {
+        core_.template emit_to_side<list::template place<std::remove_cvref_t<Side>>>(std::forward<Side>(value));
+    }
+    template <class Other>
+        requires(!list::template has_side<std::remove_cvref_t<Other>> &&
+                 !std::convertible_to<Other, typename list::first>)
+    void emit(Other&&) {
+        static_assert(unsupported<Other>, "process emits no such type: name it in process<State, Out>(...), or beside "
+                                          "others in process<State, weir::outputs<Out, Alert>>(...)");
+    }
     // Sets a timer of this key; set twice for one time it fires once. A timer at or above the present watermark fires
     // when the watermark has passed it; one below fires at the end of this call, with the record's stamp. on_timer sets
     // only later timers (an error otherwise), and nobody one at time_highest, which no watermark passes.
@@ -60,27 +77,30 @@ struct no_migration {
 template <class Key, class Record, class State, class Out, class Life>
 class process_core : public stage {
   public:
-    static constexpr unsigned outlet_count = 2;
+    static constexpr unsigned outlet_count = 2 + output_list<Out>::side_count;
     using context_type = process_context<Key, Record, State, Out, Life>;
     // What functions are given: where writes are touches, they are made through the context.
     using seen_state = std::conditional_t<Life::writes_only, const State, State>;
 
-    outlet<Out> out;
-    outlet<Record> late;
+    using first_result = typename output_list<Out>::first;
 
-    [[nodiscard]] std::vector<outlet_base*> outlets() override { return {&out, &late}; }
+    outlet<first_result> out;
+    outlet<Record> late;
+    [[no_unique_address]] typename output_list<Out>::sides sides;
+
+    [[nodiscard]] std::vector<outlet_base*> outlets() override {
+        std::vector<outlet_base*> all{&out, &late};
+        std::apply([&](auto&... each) { (all.push_back(&each), ...); }, sides);
+        return all;
+    }
     // The end of a life is no trigger: nothing is emitted.
     [[nodiscard]] timestamp next_due() const override { return timers_.next_due(); }
     [[nodiscard]] bool keyed() const override { return true; }
     [[nodiscard]] state_size state() const override { return {store_.size(), store_.memory()}; }
 
-    void emit(Out&& value) {
-        ++counts.results;
-        if (cause_ != nullptr) {
-            out.push_caused(std::move(value), cause_->time(), *cause_, sequence_++);
-        } else {
-            out.push_triggered(std::move(value), due_, entry_->hash(), tie_words(entry_->key), sequence_++);
-        }
+    void emit(first_result&& value) { emit_to(out, std::move(value)); }
+    template <std::size_t Side, class V> void emit_to_side(V&& value) {
+        emit_to(std::get<Side>(sides), std::forward<V>(value));
     }
     void set_timer(timestamp due) {
         if (!fires_) throw error(error_kind::user, "process: set_timer needs an on_timer function beside fn");
@@ -178,7 +198,24 @@ class process_core : public stage {
         }
     }
 
+    // All outlets hand on what they have.
+    void flush_all(const mark& progress) {
+        out.flush(&progress);
+        late.flush(&progress);
+        std::apply([&](auto&... each) { (each.flush(&progress), ...); }, sides);
+    }
+
   private:
+    // One sequence for all outputs: no two results have one turn.
+    template <class Outlet, class V> void emit_to(Outlet& to, V&& value) {
+        ++counts.results;
+        const std::uint32_t place = sequence_++;
+        if (cause_ != nullptr) {
+            to.push_caused(std::forward<V>(value), cause_->time(), *cause_, place);
+        } else {
+            to.push_triggered(std::forward<V>(value), due_, entry_->hash(), tie_words(entry_->key), place);
+        }
+    }
     static constexpr bool stored = storable<Key> && storable<State>;
     static constexpr bool migrates = stored && tagged<Key> && tagged<State>;
     static constexpr const char* cannot_be_stored =
