@@ -42,6 +42,7 @@
 #include <weir/operators/join_by_origin.hpp>
 #include <weir/operators/key_by.hpp>
 #include <weir/operators/map.hpp>
+#include <weir/operators/match.hpp>
 #include <weir/operators/merge.hpp>
 #include <weir/operators/outputs.hpp>
 #include <weir/operators/process.hpp>

@@ -172,7 +172,10 @@ concept one_log = std::derived_from<S, stream<stream_port<typename S::value_type
 
 }  // namespace detail
 
-template <class First, class Second> [[nodiscard]] auto followed_by(First history, Second live) {
+// Patterns have a word of this name, too: followed_by(stage, condition).
+template <class First, class Second>
+    requires(!requires { typename First::stage_of_a_pattern; })
+[[nodiscard]] auto followed_by(First history, Second live) {
     if constexpr (detail::is_rejected<First> || detail::is_rejected<Second>) {
         return rejected_stream{};
     } else if constexpr (!detail::one_log<First> || !detail::one_log<Second>) {

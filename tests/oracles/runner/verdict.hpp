@@ -42,5 +42,6 @@ void run_everywhere(const weir::graph& what,
 
 [[nodiscard]] verdict window_case(const boost::json::object& given);
 [[nodiscard]] verdict join_case(const boost::json::object& given);
+[[nodiscard]] verdict cep_case(const boost::json::object& given);
 
 }  // namespace weir_oracle

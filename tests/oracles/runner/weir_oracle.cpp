@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// weir-oracle windows|joins FILE...: runs cases that were recorded from another engine (tests/oracles/README.md).
+// weir-oracle windows|joins|cep FILE...: runs cases that were recorded from another engine (tests/oracles/README.md).
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -16,7 +16,7 @@ using weir_oracle::verdict;
 using runner = verdict (*)(const boost::json::object&);
 
 int usage() {
-    std::fputs("weir-oracle windows|joins FILE...\n"
+    std::fputs("weir-oracle windows|joins|cep FILE...\n"
                "Runs the cases of each file, a JSON array, packed (.gz) or not, in all modes, and says of each: ok,\n"
                "FAIL or UNSUPPORTED.\n"
                "Exit: 0 no case failed, 1 some did, 2 a file cannot be read.\n",
@@ -54,6 +54,7 @@ int main(int count, char** arguments) {
     runner run = nullptr;
     if (what == "windows") run = &weir_oracle::window_case;
     if (what == "joins") run = &weir_oracle::join_case;
+    if (what == "cep") run = &weir_oracle::cep_case;
     if (run == nullptr) return usage();
     std::size_t passed = 0;
     std::size_t failed = 0;

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// match(pattern, fn): finds a pattern in the events of each key. For each match fn(const auto& match), or
+// fn(const Key&, const auto& match), returns the result, or an optional of it: match[stage] is the range of the events
+// that a stage took, match.start() and match.end() are times.
+//
+//   stream | key_by(&Transaction::card)
+//          | match(card_testing, [](const auto& match) { return Alert{match[big].front().id}; })
+//
+// Events of a key are taken in the order of (time, turn): each waits until the watermark has passed its time. A match
+// has the time that completes or releases it; so do results of what time alone decides, also for keys that went silent.
+// in_turn takes them as they come instead: nothing waits, and a match has its last event's stamp. Then events that came
+// out of order are out of order for the pattern, too: the same in every run, but another question.
+//
+// Records with time < watermark are late: they go to the late side output.
+//
+// runs_per_key(n) bounds how many runs (what a match has taken so far, and one thing that it waits for) a key may have;
+// 10,000 if nothing is said. Beyond it those that began first are given up; matches of that key are `degraded` from
+// then on, until it holds nothing any more.
+//
+// Kept per key that has a run: its runs (28 bytes each), nodes (24 bytes per event that a run took, shared by all that
+// began alike), each event once; about 250 bytes beside them. Nothing is kept for other keys. Cost of an event: its
+// conditions that look at the event alone, once; then in proportion to the runs that wait for such an event.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <weir/base/stable_hash.hpp>
+#include <weir/operators/pattern_runs_state.hpp>
+#include <weir/operators/pattern_runs_steps.hpp>
+#include <weir/operators/process.hpp>
+#include <weir/pattern/pattern.hpp>
+#include <weir/windows/rolling_lengths.hpp>
+
+namespace weir {
+
+// An upper bound on the runs of a key.
+struct runs_per_key {
+    std::size_t most;
+    explicit constexpr runs_per_key(std::size_t bound) : most(bound) {}
+};
+// Events are taken as they come.
+struct take_in_turn {};
+inline constexpr take_in_turn as_they_come{};
+
+namespace detail {
+
+struct match_options {
+    std::size_t most = 10'000;
+    bool by_time = true;
+};
+
+template <class Record>
+struct pattern_state {
+    std::unique_ptr<pattern_runs<Record>> runs;
+
+    template <class Writer> void save(Writer& writer) const
+        requires storable<Record>
+    {
+        writer.write_count(runs != nullptr ? 1 : 0);
+        if (runs != nullptr) runs->save(writer);
+    }
+    template <class Reader> void load(Reader& reader)
+        requires storable<Record>
+    {
+        runs.reset();
+        if (reader.read_count() == 0) return;
+        runs = std::make_unique<pattern_runs<Record>>();
+        runs->load(reader);
+    }
+};
+
+template <class Pattern, class Select>
+struct match_description {
+    Pattern pattern;
+    Select select;
+    match_options options;
+    [[nodiscard]] bool order_sensitive() const { return true; }
+    [[nodiscard]] bool reads_turns() const { return false; }
+    [[nodiscard]] bool results_follow_causes() const { return !options.by_time; }
+    [[nodiscard]] bool waits_for_watermark() const { return options.by_time; }
+    [[nodiscard]] std::string text() const {
+        const pattern_image& image = *pattern.image();
+        std::string text;
+        for (const std::string& each : image.stages) text += (text.empty() ? "" : ", ") + each;
+        if (image.within > duration::zero()) text += " within " + length_text(image.within);
+        return text + (options.by_time ? ", by time" : ", as they come");
+    }
+};
+
+template <class Key, class Record, class Out, class KeyFunction, class Pattern, class Select>
+class match_stage final : public process_core<Key, Record, pattern_state<Record>, Out> {
+  public:
+    using core = process_core<Key, Record, pattern_state<Record>, Out>;
+    using description_type = match_description<Pattern, Select>;
+
+    match_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
+        : core(true, site), key_(key), how_(description), image_(how_.pattern.image()) {}
+
+    template <std::size_t, class U, class Chain>
+    void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
+        const auto take = [this](auto&& value, const stamp_view& at, const auto& find) {
+            this->fire_below(at.watermark(), on_time_);
+            if (at.time() < at.watermark()) {
+                ++this->counts.late;
+                if (!this->late.to.empty()) this->late.push_same(std::forward<decltype(value)>(value), at);
+                return;
+            }
+            ++this->counts.accepted;
+            const Record& record = value;
+            auto& entry = find(key_(record), [this] { return state_type{new_runs()}; });
+            this->for_record(entry, at, [&](auto& context, state_type& state) { take_record(context, state, record); },
+                             on_time_);
+        };
+        groups_.run(*this, records, begin, end, steps, this->store(), key_, take, [](const auto&) {});
+    }
+    void advance(const mark& progress) override {
+        this->fire_below(progress.watermark, on_time_);
+        this->out.flush(&progress);
+        this->late.flush(&progress);
+    }
+    [[nodiscard]] std::string schema() const override {
+        return "struct{key:" + tag_if_known<Key>() + ",event:" + tag_if_known<Record>() + ",pattern:" +
+               std::to_string(stable_hash(image_->fingerprint())) + (how_.options.by_time ? "" : ",in turn") + "}";
+    }
+    [[nodiscard]] std::string why_not_storable() const override {
+        return storable<Key> && storable<Record>
+                   ? std::string{}
+                   : std::string("match: these events or keys cannot be stored: describe them with "
+                                 "BOOST_DESCRIBE_STRUCT");
+    }
+
+  private:
+    using state_type = pattern_state<Record>;
+    using runs_type = pattern_runs<Record>;
+
+    struct on_time {
+        match_stage* self;
+        template <class Context> void operator()(Context& context, const Key&, state_type& state) const {
+            self->time_passes(context, state);
+        }
+    };
+
+    [[nodiscard]] std::unique_ptr<runs_type> new_runs() {
+        if (spare_.empty()) return std::make_unique<runs_type>();
+        auto runs = std::move(spare_.back());
+        spare_.pop_back();
+        return runs;
+    }
+    template <class Context> void take_record(Context& context, state_type& state, const Record& record) {
+        runs_type& runs = *state.runs;
+        // No watermark passes the highest time.
+        const timestamp time = std::min(context.time(), time_highest - one_tick);
+        if (how_.options.by_time) {
+            runs.wait_for_time(record, time);
+            wake_at(context, runs, time);
+        } else {
+            take_event(context, runs, record, time);
+            arm(context, state);
+        }
+    }
+    template <class Context>
+    void take_event(Context& context, runs_type& runs, const Record& record, timestamp time) {
+        runs.take(work_, how_.pattern, record, time);
+        report(context, runs);
+        runs.keep_at_most(how_.options.most);
+    }
+    template <class Context> void time_passes(Context& context, state_type& state) {
+        if (state.runs == nullptr) return context.forget();
+        runs_type& runs = *state.runs;
+        const timestamp now = context.time();
+        if (now < runs.wakes_at) return;
+        runs.wakes_at = time_highest;
+        runs.expire(work_, *image_, now);
+        report(context, runs);
+        runs.report_timed_out(work_, [](std::uint32_t) {});
+        runs.take_waiting(now, [&](const Record& record, timestamp time) { take_event(context, runs, record, time); });
+        arm(context, state);
+    }
+    // The timer for what comes next; a key that holds nothing is forgotten.
+    template <class Context> void arm(Context& context, state_type& state) {
+        runs_type& runs = *state.runs;
+        if (runs.empty()) {
+            runs.clear();
+            spare_.push_back(std::move(state.runs));
+            return context.forget();
+        }
+        wake_at(context, runs, std::min(runs.next_expiry(*image_), runs.next_waiting()));
+    }
+    template <class Context> void wake_at(Context& context, runs_type& runs, timestamp due) {
+        if (due >= runs.wakes_at || due == time_highest) return;
+        runs.wakes_at = due;
+        context.set_timer(due);
+    }
+    template <class Context> void report(Context& context, runs_type& runs) {
+        runs.report_matches(work_, *image_, [&](std::uint32_t node) {
+            const auto chain = runs.chain(*image_, node);
+            const auto match = how_.pattern.view(chain);
+            if constexpr (std::invocable<const Select&, const Key&, decltype(match)>) {
+                emit(context, std::invoke(how_.select, context.key(), match));
+            } else {
+                emit(context, std::invoke(how_.select, match));
+            }
+        });
+    }
+    template <class Context, class Result> static void emit(Context& context, Result&& result) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<Result>, std::optional<Out>>) {
+            if (result) context.emit(*std::forward<Result>(result));
+        } else {
+            context.emit(std::forward<Result>(result));
+        }
+    }
+
+    KeyFunction key_;
+    description_type how_;
+    std::shared_ptr<const pattern_image> image_;
+    on_time on_time_{this};
+    pattern_work work_;
+    std::vector<std::unique_ptr<runs_type>> spare_;
+    keyed_groups<typename core::store_type, Record> groups_;
+};
+
+template <class T> inline constexpr bool kept_by_patterns = std::default_initializable<T> && std::copyable<T>;
+
+template <class Select, class Key, class Match> struct selected {};
+template <class Select, class Key, class Match>
+    requires std::invocable<const Select&, const Match&>
+struct selected<Select, Key, Match> {
+    using type = std::invoke_result_t<const Select&, const Match&>;
+};
+template <class Select, class Key, class Match>
+    requires std::invocable<const Select&, const Key&, const Match&>
+struct selected<Select, Key, Match> {
+    using type = std::invoke_result_t<const Select&, const Key&, const Match&>;
+};
+
+}  // namespace detail
+
+template <class Pattern, class Select>
+struct match_operation : stage_operation {
+    Pattern pattern;
+    Select select;
+    detail::match_options options;
+
+    template <class S> auto apply(S source, stage_name name = {}) const {
+        if constexpr (!detail::is_keyed<S>) {
+            static_assert(detail::unsupported<S>, "match needs a key: put weir::key_by(...) before it");
+            return rejected_stream{};
+        } else if constexpr (S::time != timing::event) {
+            static_assert(detail::unsupported<S>,
+                          "match needs event time: put weir::event_time(&Record::at, weir::out_of_order(5s)) behind "
+                          "the source");
+            return rejected_stream{};
+        } else if constexpr (!detail::kept_by_patterns<typename S::value_type>) {
+            static_assert(detail::unsupported<S>, "match keeps events: they need a default constructor and a copy");
+            return rejected_stream{};
+        } else if constexpr (!Pattern::template takes<typename S::value_type>) {
+            static_assert(detail::unsupported<S>,
+                          "a condition of this pattern does not fit the stream's records: it is bool(const Record&) "
+                          "or bool(const Record&, const auto& so_far)");
+            return rejected_stream{};
+        } else {
+            return of(std::move(source), std::move(name));
+        }
+    }
+
+  private:
+    template <class S> auto of(S source, stage_name name) const {
+        using key = typename S::key_type;
+        using record = typename S::value_type;
+        using match = typename Pattern::template match_type<record>;
+        if constexpr (!requires { typename detail::selected<Select, key, match>::type; }) {
+            static_assert(detail::unsupported<S>,
+                          "match needs a function fn(const auto& match) that returns the result");
+            return rejected_stream{};
+        } else {
+            using out = typename detail::emitted<
+                std::remove_cvref_t<typename detail::selected<Select, key, match>::type>>::type;
+            using running = detail::match_stage<key, record, out, typename S::key_function, Pattern, Select>;
+            using description = typename running::description_type;
+            auto made = std::make_shared<detail::keyed_node<S, running, description>>(
+                "match", std::move(name), std::move(source), description{pattern, select, options});
+            return stream<stream_port<out, in_turn, timing::event, record>>{std::move(made), 0};
+        }
+    }
+};
+
+// Options: runs_per_key(n), as_they_come.
+template <class Pattern, class Select, class... Options>
+[[nodiscard]] auto match(Pattern pattern, Select select, Options... options) {
+    static_assert(std::derived_from<Pattern, any_pattern>,
+                  "match needs a pattern: weir::pattern(weir::begin(...), ...)");
+    detail::match_options set;
+    [[maybe_unused]] const auto use = [&]<class Option>(const Option& option) {
+        if constexpr (std::is_same_v<Option, runs_per_key>) {
+            if (option.most == 0) throw error(error_kind::configuration, "match: runs_per_key is above zero");
+            set.most = option.most;
+        } else {
+            static_assert(std::is_same_v<Option, take_in_turn>,
+                          "match takes runs_per_key(n) and as_they_come behind its function");
+            set.by_time = false;
+        }
+    };
+    (use(options), ...);
+    return match_operation<Pattern, Select>{{}, std::move(pattern), std::move(select), set};
+}
+
+}  // namespace weir
