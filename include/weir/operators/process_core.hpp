@@ -86,11 +86,11 @@ class process_core : public stage {
 
     outlet<first_result> out;
     outlet<Record> late;
-    [[no_unique_address]] typename output_list<Out>::sides sides;
+    [[no_unique_address]] typename output_list<Out>::sides side_outlets;
 
     [[nodiscard]] std::vector<outlet_base*> outlets() override {
         std::vector<outlet_base*> all{&out, &late};
-        std::apply([&](auto&... each) { (all.push_back(&each), ...); }, sides);
+        std::apply([&](auto&... each) { (all.push_back(&each), ...); }, side_outlets);
         return all;
     }
     // The end of a life is no trigger: nothing is emitted.
@@ -100,7 +100,7 @@ class process_core : public stage {
 
     void emit(first_result&& value) { emit_to(out, std::move(value)); }
     template <std::size_t Side, class V> void emit_to_side(V&& value) {
-        emit_to(std::get<Side>(sides), std::forward<V>(value));
+        emit_to(std::get<Side>(side_outlets), std::forward<V>(value));
     }
     void set_timer(timestamp due) {
         if (!fires_) throw error(error_kind::user, "process: set_timer needs an on_timer function beside fn");
@@ -202,7 +202,7 @@ class process_core : public stage {
     void flush_all(const mark& progress) {
         out.flush(&progress);
         late.flush(&progress);
-        std::apply([&](auto&... each) { (each.flush(&progress), ...); }, sides);
+        std::apply([&](auto&... each) { (each.flush(&progress), ...); }, side_outlets);
     }
 
   private:
