@@ -214,6 +214,53 @@ TEST_CASE("what must be absent at the end is known when time is up, for a key th
     CHECK(check_everywhere(3, one_key({{0, 8}, {10, 5}}), 0ns, pattern, tell_high).size() == 1);
 }
 
+TEST_CASE("what had begun and did not become a match is told when its time is up", "[operators]") {
+    const std::uint64_t seed = GENERATE(range(1U, 13U));
+    CAPTURE(seed);
+    weir::testing::seeded choose(seed);
+    const logs all = amounts(seed, 1 + choose.below(3), 2 + choose.below(8), 5 + choose.below(20));
+    const weir::duration bound{choose.below(12)};
+    const weir::duration limit{3 + choose.below(30)};
+    const auto pattern = weir::pattern(weir::begin(low, is_low), weir::followed_by(high, is_high),
+                                       weir::within(limit));
+    const auto start_of = [](const std::uint32_t& key, const auto& match) {
+        return finding{key, {match[low].front().amount}, {}, match.start(), match.end()};
+    };
+    const auto source = weir::memory_partitions(all) | weir::event_time(&reading::at, weir::out_of_order(bound)) |
+                        weir::key_by(&reading::key);
+    const auto found = seed % 2 == 0
+                           ? source | weir::named("found", weir::match(pattern, tell, weir::on_time_out(start_of)))
+                           : source | weir::named("found", weir::match(pattern, tell, weir::on_time_out(start_of),
+                                                                       weir::runs_per_key(50)));
+    const auto sink = weir::collect_stamped<finding>();
+    const auto alone = weir::collect_stamped<finding>();
+    const weir::graph what("patterns", found | weir::into(sink), weir::timed_out(found) | weir::into(alone));
+    const auto report = run_everywhere(what, seed, sink, alone);
+    if (seed % 3 == 0) restore_everywhere(what, report, sink, alone);
+    // By definition: low ones of no match. What has begun ends in a match or is told of, once.
+    std::vector<finding> wanted, got;
+    auto matches = low_then_high(all, bound, limit);
+    for (const auto& each : arrivals(all, bound)) {
+        if (each.at.time < each.at.watermark() || !is_low(each.record)) continue;
+        const auto of_it = std::find_if(matches.begin(), matches.end(), [&](const finding& match) {
+            return match.key == each.record.key && match.from == each.at.time &&
+                   match.lows.front() == each.record.amount;
+        });
+        if (of_it != matches.end()) {
+            matches.erase(of_it);
+        } else {
+            wanted.push_back({each.record.key, {each.record.amount}, {}, each.at.time, each.at.time});
+        }
+    }
+    for (const auto& each : report.output(alone)) {
+        CHECK(each.at.time == each.record.from + limit);
+        got.push_back(each.record);
+    }
+    sort_findings(wanted);
+    sort_findings(got);
+    REQUIRE(got == wanted);
+}
+
 TEST_CASE("of matches that begin alike, more repetitions are preferred, fewer if a loop is reluctant", "[operators]") {
     const logs all = one_key({{0, 1}, {1, 2}, {2, 3}, {3, 8}});
     const auto find = [&](const auto& loop, const auto& rule) {

@@ -149,6 +149,9 @@ class keyed_node final : public node {
     [[nodiscard]] bool reads_turns() const override { return description_.reads_turns(); }
     [[nodiscard]] bool results_follow_causes() const override { return description_.results_follow_causes(); }
     [[nodiscard]] bool waits_for_watermark(unsigned outlet) const override {
+        if constexpr (requires { description_.sides_wait_for_watermark(); }) {
+            if (outlet > 1) return description_.sides_wait_for_watermark();
+        }
         return outlet == 0 && description_.waits_for_watermark();
     }
     [[nodiscard]] bool late_outlet(unsigned outlet) const override { return outlet == 1; }

@@ -13,6 +13,9 @@
 //
 // Records with time < watermark are late: they go to the late side output.
 //
+// on_time_out(fn) tells of what had begun and did not become a match before its time was up: fn, of the same form, sees
+// what had been taken; weir::timed_out(results) is the stream of what it returns, at the time it was up.
+//
 // runs_per_key(n) bounds how many runs (what a match has taken so far, and one thing that it waits for) a key may have;
 // 10,000 if nothing is said. Beyond it those that began first are given up; matches of that key are `degraded` from
 // then on, until it holds nothing any more.
@@ -27,6 +30,7 @@
 #include <vector>
 
 #include <weir/base/stable_hash.hpp>
+#include <weir/operators/map.hpp>
 #include <weir/operators/pattern_runs_state.hpp>
 #include <weir/operators/pattern_runs_steps.hpp>
 #include <weir/operators/process.hpp>
@@ -43,6 +47,13 @@ struct runs_per_key {
 // Events are taken as they come.
 struct take_in_turn {};
 inline constexpr take_in_turn as_they_come{};
+// What is told of runs whose time was up.
+template <class Function>
+struct on_time_out {
+    using function_of_time_out = Function;
+    Function function;
+    explicit on_time_out(Function fn) : function(std::move(fn)) {}
+};
 
 namespace detail {
 
@@ -50,6 +61,28 @@ struct match_options {
     std::size_t most = 10'000;
     bool by_time = true;
 };
+// Stands for "nothing is told of runs whose time was up".
+struct not_told {};
+// What is told of one: a type of its own, as it may be of the same as results.
+template <class T>
+struct timed_out_result {
+    T value{};
+};
+struct value_of_timed_out {
+    template <class T> T operator()(const timed_out_result<T>& of) const { return of.value; }
+};
+
+// What fn(key, match) or fn(match) returns, without optional.
+template <class T> struct told { using type = T; };
+template <class T> struct told<std::optional<T>> { using type = T; };
+template <class Function, class Key, class Match>
+[[nodiscard]] auto call_with(const Function& function, const Key& key, const Match& match) {
+    if constexpr (std::invocable<const Function&, const Key&, const Match&>) {
+        return std::invoke(function, key, match);
+    } else {
+        return std::invoke(function, match);
+    }
+}
 
 template <class Record>
 struct pattern_state {
@@ -71,15 +104,17 @@ struct pattern_state {
     }
 };
 
-template <class Pattern, class Select>
+template <class Pattern, class Select, class TimedOut>
 struct match_description {
     Pattern pattern;
     Select select;
+    TimedOut timed_out;
     match_options options;
     [[nodiscard]] bool order_sensitive() const { return true; }
     [[nodiscard]] bool reads_turns() const { return false; }
     [[nodiscard]] bool results_follow_causes() const { return !options.by_time; }
     [[nodiscard]] bool waits_for_watermark() const { return options.by_time; }
+    [[nodiscard]] bool sides_wait_for_watermark() const { return true; }
     [[nodiscard]] std::string text() const {
         const pattern_image& image = *pattern.image();
         std::string text;
@@ -89,11 +124,12 @@ struct match_description {
     }
 };
 
-template <class Key, class Record, class Out, class KeyFunction, class Pattern, class Select>
+// Out: what select returns, or outputs of it and of what is told of runs whose time was up.
+template <class Key, class Record, class Out, class KeyFunction, class Pattern, class Select, class TimedOut>
 class match_stage final : public process_core<Key, Record, pattern_state<Record>, Out> {
   public:
     using core = process_core<Key, Record, pattern_state<Record>, Out>;
-    using description_type = match_description<Pattern, Select>;
+    using description_type = match_description<Pattern, Select, TimedOut>;
 
     match_stage(const KeyFunction& key, const description_type& description, const stage_site& site)
         : core(true, site), key_(key), how_(description), image_(how_.pattern.image()) {}
@@ -117,8 +153,7 @@ class match_stage final : public process_core<Key, Record, pattern_state<Record>
     }
     void advance(const mark& progress) override {
         this->fire_below(progress.watermark, on_time_);
-        this->out.flush(&progress);
-        this->late.flush(&progress);
+        this->flush_all(progress);
     }
     [[nodiscard]] std::string schema() const override {
         return "struct{key:" + tag_if_known<Key>() + ",event:" + tag_if_known<Record>() + ",pattern:" +
@@ -174,7 +209,9 @@ class match_stage final : public process_core<Key, Record, pattern_state<Record>
         runs.wakes_at = time_highest;
         runs.expire(work_, *image_, now);
         report(context, runs);
-        runs.report_timed_out(work_, [](std::uint32_t) {});
+        runs.report_timed_out(work_, [&](std::uint32_t node) {
+            if constexpr (!std::is_same_v<TimedOut, not_told>) tell_of(context, runs, node);
+        });
         runs.take_waiting(now, [&](const Record& record, timestamp time) { take_event(context, runs, record, time); });
         arm(context, state);
     }
@@ -196,19 +233,22 @@ class match_stage final : public process_core<Key, Record, pattern_state<Record>
     template <class Context> void report(Context& context, runs_type& runs) {
         runs.report_matches(work_, *image_, [&](std::uint32_t node) {
             const auto chain = runs.chain(*image_, node);
-            const auto match = how_.pattern.view(chain);
-            if constexpr (std::invocable<const Select&, const Key&, decltype(match)>) {
-                emit(context, std::invoke(how_.select, context.key(), match));
+            auto result = call_with(how_.select, context.key(), how_.pattern.view(chain));
+            if constexpr (std::is_same_v<decltype(result), std::optional<typename output_list<Out>::first>>) {
+                if (result) context.emit(*std::move(result));
             } else {
-                emit(context, std::invoke(how_.select, match));
+                context.emit(std::move(result));
             }
         });
     }
-    template <class Context, class Result> static void emit(Context& context, Result&& result) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<Result>, std::optional<Out>>) {
-            if (result) context.emit(*std::forward<Result>(result));
+    template <class Context> void tell_of(Context& context, runs_type& runs, std::uint32_t node) {
+        const auto chain = runs.chain(*image_, node);
+        auto result = call_with(how_.timed_out, context.key(), how_.pattern.view(chain));
+        using value = typename told<decltype(result)>::type;
+        if constexpr (std::is_same_v<decltype(result), value>) {
+            context.emit(timed_out_result<value>{std::move(result)});
         } else {
-            context.emit(std::forward<Result>(result));
+            if (result) context.emit(timed_out_result<value>{*std::move(result)});
         }
     }
 
@@ -235,12 +275,16 @@ struct selected<Select, Key, Match> {
     using type = std::invoke_result_t<const Select&, const Key&, const Match&>;
 };
 
+template <class Function, class Key, class Match>
+using result_of = typename told<std::remove_cvref_t<typename selected<Function, Key, Match>::type>>::type;
+
 }  // namespace detail
 
-template <class Pattern, class Select>
+template <class Pattern, class Select, class TimedOut = detail::not_told>
 struct match_operation : stage_operation {
     Pattern pattern;
     Select select;
+    TimedOut timed_out;
     detail::match_options options;
 
     template <class S> auto apply(S source, stage_name name = {}) const {
@@ -274,36 +318,81 @@ struct match_operation : stage_operation {
             static_assert(detail::unsupported<S>,
                           "match needs a function fn(const auto& match) that returns the result");
             return rejected_stream{};
+        } else if constexpr (std::is_same_v<TimedOut, detail::not_told>) {
+            return made_of<detail::result_of<Select, key, match>>(std::move(source), std::move(name));
+        } else if constexpr (!requires { typename detail::selected<TimedOut, key, match>::type; }) {
+            static_assert(detail::unsupported<S>,
+                          "on_time_out needs a function fn(const auto& match) that returns what is told");
+            return rejected_stream{};
         } else {
-            using out = typename detail::emitted<
-                std::remove_cvref_t<typename detail::selected<Select, key, match>::type>>::type;
-            using running = detail::match_stage<key, record, out, typename S::key_function, Pattern, Select>;
-            using description = typename running::description_type;
-            auto made = std::make_shared<detail::keyed_node<S, running, description>>(
-                "match", std::move(name), std::move(source), description{pattern, select, options});
-            return stream<stream_port<out, in_turn, timing::event, record>>{std::move(made), 0};
+            using told = detail::timed_out_result<detail::result_of<TimedOut, key, match>>;
+            return made_of<outputs<detail::result_of<Select, key, match>, told>>(std::move(source), std::move(name));
         }
+    }
+    template <class Out, class S> auto made_of(S source, stage_name name) const {
+        using record = typename S::value_type;
+        using list = detail::output_list<Out>;
+        using running = detail::match_stage<typename S::key_type, record, Out, typename S::key_function, Pattern,
+                                            Select, TimedOut>;
+        using description = typename running::description_type;
+        auto made = std::make_shared<detail::keyed_node<S, running, description>>(
+            "match", std::move(name), std::move(source), description{pattern, select, timed_out, options});
+        using late = typename list::template late_type<record>;
+        using port = stream_port<typename list::first, in_turn, timing::event, late>;
+        return stream<port>{std::move(made), 0};
     }
 };
 
-// Options: runs_per_key(n), as_they_come.
+namespace detail {
+
+[[nodiscard]] inline not_told told_by() { return {}; }
+template <class First, class... Rest> [[nodiscard]] auto told_by(const First& first, const Rest&... rest) {
+    if constexpr (requires { typename First::function_of_time_out; }) {
+        return first.function;
+    } else {
+        return told_by(rest...);
+    }
+}
+inline void set_option(match_options& to, runs_per_key option) {
+    if (option.most == 0) throw error(error_kind::configuration, "match: runs_per_key is above zero");
+    to.most = option.most;
+}
+inline void set_option(match_options& to, take_in_turn) { to.by_time = false; }
+template <class Function> void set_option(match_options&, const on_time_out<Function>&) {}
+
+template <class S, class Late, class Told>
+[[nodiscard]] auto timed_out_of(const S& results, late_and_sides<Late, timed_out_result<Told>>) {
+    return side<timed_out_result<Told>>(results) | map(value_of_timed_out{});
+}
+
+}  // namespace detail
+
+// Options: runs_per_key(n), as_they_come, on_time_out(fn).
 template <class Pattern, class Select, class... Options>
 [[nodiscard]] auto match(Pattern pattern, Select select, Options... options) {
     static_assert(std::derived_from<Pattern, any_pattern>,
                   "match needs a pattern: weir::pattern(weir::begin(...), ...)");
     detail::match_options set;
-    [[maybe_unused]] const auto use = [&]<class Option>(const Option& option) {
-        if constexpr (std::is_same_v<Option, runs_per_key>) {
-            if (option.most == 0) throw error(error_kind::configuration, "match: runs_per_key is above zero");
-            set.most = option.most;
-        } else {
-            static_assert(std::is_same_v<Option, take_in_turn>,
-                          "match takes runs_per_key(n) and as_they_come behind its function");
-            set.by_time = false;
-        }
-    };
-    (use(options), ...);
-    return match_operation<Pattern, Select>{{}, std::move(pattern), std::move(select), set};
+    static_assert((requires { detail::set_option(set, options); } && ...),
+                  "match takes runs_per_key(n), as_they_come and on_time_out(fn) behind its function");
+    (detail::set_option(set, options), ...);
+    auto timed_out = detail::told_by(options...);
+    return match_operation<Pattern, Select, decltype(timed_out)>{
+        {}, std::move(pattern), std::move(select), std::move(timed_out), set};
+}
+
+// What on_time_out's function told, of the results of a match.
+template <class S> [[nodiscard]] auto timed_out(const S& results) {
+    if constexpr (!plain_stream<S>) {
+        static_assert(detail::unsupported<S>, "timed_out needs the stream of results of a match");
+        return rejected_stream{};
+    } else if constexpr (!detail::has_sides<typename S::port::late_type> || !S::chain_type::is_empty) {
+        static_assert(detail::unsupported<S>,
+                      "timed_out needs the stream right behind a match with on_time_out(fn)");
+        return rejected_stream{};
+    } else {
+        return detail::timed_out_of(results, typename S::port::late_type{});
+    }
 }
 
 }  // namespace weir

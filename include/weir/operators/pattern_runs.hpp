@@ -159,6 +159,15 @@ class pattern_runs {
     void take_bucket(pattern_work& work, event_conditions<Conditions, Record>& on, std::uint32_t wait, timestamp time);
     template <class Conditions>
     bool take_one(pattern_work& work, event_conditions<Conditions, Record>& on, const run& of, timestamp time);
+    // The event belongs to a loop that gives nothing away.
+    template <class Conditions>
+    static bool is_possessed(event_conditions<Conditions, Record>& on, const pattern_image::wait& its,
+                             std::uint32_t node) {
+        return std::any_of(its.possessed.begin(), its.possessed.end(), [&](const auto& each) {
+            return on.holds(each.condition, node) &&
+                   (each.unless == pattern_image::none || !on.holds(each.unless, node));
+        });
+    }
     template <class Conditions>
     void begin_runs(pattern_work& work, event_conditions<Conditions, Record>& on, timestamp time);
     void extend(pattern_work& work, const pattern_image& image, const Record& record, timestamp time,

@@ -76,10 +76,7 @@ bool pattern_runs<Record>::take_one(pattern_work& work, event_conditions<Conditi
             return false;
         }
     }
-    const bool possessed = std::any_of(its.possessed.begin(), its.possessed.end(), [&](const auto& each) {
-        return holds(each.condition) && (each.unless == pattern_image::none || !holds(each.unless));
-    });
-    if (possessed) return false;
+    if (is_possessed(on, its, of.node)) return false;
     if (its.target == pattern_image::end) return true;
     if (its.ends != pattern_image::none && holds(its.ends)) return false;
     const pattern_image::position& there = image.positions[its.target];
@@ -98,6 +95,8 @@ void pattern_runs<Record>::begin_runs(pattern_work& work, event_conditions<Condi
     for (std::uint32_t wait = 0; wait < on.image.starts; ++wait) {
         const pattern_image::position& there = on.image.positions[on.image.waits[wait].target];
         if (!on.holds(there.condition, nothing)) continue;
+        // It belongs to an optional loop before.
+        if (is_possessed(on, on.image.waits[wait], nothing)) continue;
         if (there.until != pattern_image::none && on.holds(there.until, nothing)) continue;
         if (its_group == nothing) its_group = add_group({time, number_});
         extend(work, on.image, on.event, time, nothing, wait, its_group);

@@ -16,6 +16,10 @@ std::string to_text(const step_output& of) {
         }
         text += "]";
     }
+    if (!of.timed_out.empty()) {
+        text += " timed out [";
+        for (const auto& each : of.timed_out) text += each + (each == *of.timed_out.rbegin() ? "]" : "; ");
+    }
     return text;
 }
 

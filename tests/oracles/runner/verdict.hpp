@@ -27,6 +27,7 @@ struct unsupported {
 struct step_output {
     std::multiset<std::string> results{};
     std::multiset<std::string> late{};
+    std::set<std::string> timed_out{};  // of patterns
     friend bool operator==(const step_output&, const step_output&) = default;
 };
 [[nodiscard]] std::string to_text(const step_output& of);
