@@ -68,6 +68,7 @@ void add_window_cases(std::vector<speed_case>& cases);
 void add_rolling_cases(std::vector<speed_case>& cases);
 void add_session_cases(std::vector<speed_case>& cases);
 void add_join_cases(std::vector<speed_case>& cases);
+void add_pattern_cases(std::vector<speed_case>& cases);
 void add_exchange_cases(std::vector<speed_case>& cases);
 void add_measure_cases(std::vector<speed_case>& cases);
 void add_history_cases(std::vector<speed_case>& cases);

@@ -84,6 +84,7 @@ int main(const std::vector<std::string>& arguments) {
     add_rolling_cases(cases);
     add_session_cases(cases);
     add_join_cases(cases);
+    add_pattern_cases(cases);
     add_exchange_cases(cases);
     add_measure_cases(cases);
     add_history_cases(cases);

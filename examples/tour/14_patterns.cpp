@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pattern is stages with conditions, one behind the other. Card testing: three or more small amounts, then one that is
-// over a hundred times the largest of them, within ten minutes. What a match has taken is reached by the stages' names,
-// which are types: a misspelt one does not compile.
+// A pattern is stages with conditions, one behind the other. Card testing: three or more small amounts, then one that
+// is over a hundred times the largest of them, within ten minutes. What a match has taken is reached by the stages'
+// names, which are types: a misspelt one does not compile.
 #include <algorithm>
 #include <iostream>
 

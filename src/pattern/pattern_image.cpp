@@ -268,6 +268,9 @@ std::string pattern_image::fingerprint() const {
 
 pattern_image compile_pattern(const pattern_tree& tree, std::uint32_t conditions) {
     detail::check_pattern(tree);
+    if (conditions > pattern_image::most_conditions) {
+        throw error(error_kind::configuration, "pattern: it has more than 64 conditions");
+    }
     pattern_image made;
     compiler{tree, made}.compile();
     made.conditions = conditions;

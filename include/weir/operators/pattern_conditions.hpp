@@ -3,7 +3,6 @@
 // somebody does.
 #pragma once
 #include <cstdint>
-#include <vector>
 
 #include <weir/pattern/pattern_events.hpp>
 
@@ -11,8 +10,10 @@ namespace weir::detail {
 
 // Answers that are remembered while an event is taken.
 struct condition_answers {
-    std::vector<std::uint8_t> known;  // 0 not asked yet, 1 no, 2 yes
+    std::uint64_t known = 0;  // a bit per condition: asked already
+    std::uint64_t yes = 0;
 };
+static_assert(pattern_image::most_conditions == 64);
 
 // Conditions: holds(number, event), holds_after(number, event, chain), looks_back<Event>(number).
 template <class Conditions, class Record>
@@ -22,7 +23,7 @@ class event_conditions {
                      const pattern_events<Record>& events, bool degraded, condition_answers& answers)
         : image(its_image), event(record), conditions_(conditions), events_(events), degraded_(degraded),
           answers_(answers) {
-        answers_.known.assign(image.conditions, 0);
+        answers_ = {};
     }
 
     const pattern_image& image;
@@ -40,9 +41,12 @@ class event_conditions {
 
   private:
     [[nodiscard]] bool alone(std::uint32_t condition) {
-        std::uint8_t& known = answers_.known[condition];
-        if (known == 0) known = conditions_.template holds<Record>(condition, event) ? 2 : 1;
-        return known == 2;
+        const std::uint64_t bit = std::uint64_t{1} << condition;
+        if ((answers_.known & bit) == 0) {
+            answers_.known |= bit;
+            if (conditions_.template holds<Record>(condition, event)) answers_.yes |= bit;
+        }
+        return (answers_.yes & bit) != 0;
     }
 
     const Conditions& conditions_;

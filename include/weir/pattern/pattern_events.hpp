@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the runs of a pattern have taken, for one key. An event is kept once, however many runs have taken it. A node is
+// What the runs of a pattern have taken, of all keys. An event is kept once, however many runs have taken it. A node is
 // an event behind those taken before it: runs that have begun alike share the nodes of their beginning. Both are
 // counted, and gone when nobody refers to them.
 #pragma once
@@ -8,10 +8,10 @@
 #include <iterator>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/container/small_vector.hpp>
 
+#include <weir/base/numbered_slab.hpp>
 #include <weir/pattern/pattern_image.hpp>
 #include <weir/record/binary.hpp>
 
@@ -40,12 +40,14 @@ class pattern_events {
     [[nodiscard]] node& operator[](std::uint32_t at) noexcept { return nodes_[at]; }
     [[nodiscard]] const event& event_of(std::uint32_t at) const noexcept { return events_[nodes_[at].event]; }
     [[nodiscard]] const event& event_at(std::uint32_t number) const noexcept { return events_[number]; }
-    [[nodiscard]] std::size_t node_count() const noexcept { return nodes_.size() - free_nodes_.size(); }
-    [[nodiscard]] std::size_t event_count() const noexcept { return events_.size() - free_events_.size(); }
+    [[nodiscard]] std::size_t node_count() const noexcept { return nodes_.size(); }
+    [[nodiscard]] std::size_t event_count() const noexcept { return events_.size(); }
+    // Bytes, without what records own elsewhere.
+    [[nodiscard]] std::size_t memory() const noexcept { return nodes_.memory() + events_.memory(); }
 
     // An event that nobody refers to yet.
     [[nodiscard]] std::uint32_t add_event(const Record& record, timestamp time, std::uint64_t number) {
-        const std::uint32_t made = take(events_, free_events_);
+        const std::uint32_t made = events_.take();
         event& its = events_[made];
         its.record = record;
         its.time = time;
@@ -55,7 +57,7 @@ class pattern_events {
     }
     // A node that one refers to: whoever asked for it.
     [[nodiscard]] std::uint32_t add_node(std::uint32_t of_event, std::uint32_t before, std::uint32_t wait) {
-        const std::uint32_t made = take(nodes_, free_nodes_);
+        const std::uint32_t made = nodes_.take();
         nodes_[made] = {of_event, before, 1, 0, wait, false};
         ++events_[of_event].uses;
         if (before != nothing) ++nodes_[before].uses;
@@ -66,44 +68,22 @@ class pattern_events {
     void release(std::uint32_t at) {
         while (at != nothing && --nodes_[at].uses == 0) {
             const node gone = nodes_[at];
-            free_nodes_.push_back(at);
+            nodes_.give_back(at);
             drop_event_use(gone.event);
             at = gone.before;
         }
     }
-    void drop_unused_event(std::uint32_t at) {
-        if (events_[at].uses == 0) free_event(at);
-    }
-    // Nothing is referred to any more: memory is kept.
-    void clear() {
-        nodes_.clear();
-        free_nodes_.clear();
-        events_.clear();
-        free_events_.clear();
-    }
-
   private:
-    template <class T> static std::uint32_t take(std::vector<T>& all, std::vector<std::uint32_t>& free) {
-        if (free.empty()) {
-            all.emplace_back();
-            return static_cast<std::uint32_t>(all.size() - 1);
-        }
-        const std::uint32_t made = free.back();
-        free.pop_back();
-        return made;
-    }
     void drop_event_use(std::uint32_t at) {
         if (--events_[at].uses == 0) free_event(at);
     }
     void free_event(std::uint32_t at) {
         if constexpr (!std::is_trivially_destructible_v<Record>) events_[at].record = Record{};
-        free_events_.push_back(at);
+        events_.give_back(at);
     }
 
-    std::vector<node> nodes_;
-    std::vector<event> events_;
-    std::vector<std::uint32_t> free_nodes_;
-    std::vector<std::uint32_t> free_events_;
+    detail::numbered_slab<node> nodes_;
+    detail::numbered_slab<event> events_;
 };
 
 // The events that a stage has taken, in their order: a range of records. Valid while the call is that it was given to.

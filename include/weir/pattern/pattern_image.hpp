@@ -13,6 +13,7 @@ namespace weir {
 
 struct pattern_image {
     static constexpr std::uint32_t none = pattern_part::no_condition;
+    static constexpr std::uint32_t most_conditions = 64;  // their answers for an event are the bits of a word
     // Where a wait leads that needs no event: the match is complete when time is up.
     static constexpr std::uint32_t end = none;
 

@@ -237,7 +237,8 @@ verdict run_scenario(const object& given, const scenario& of) {
     if (said.is == verdict::kind::ok) {
         said = compare(of.wanted, got);
         if (said.is == verdict::kind::fail) {
-            if (const std::string why = why_argued(pattern, of.wanted, got, of.step_of_record.size() > 0); !why.empty()) {
+            const std::string why = why_argued(pattern, of.wanted, got, !of.step_of_record.empty());
+            if (!why.empty()) {
                 throw unsupported{why + ": " + said.why};
             }
         }
