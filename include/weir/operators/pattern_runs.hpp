@@ -2,9 +2,9 @@
 // The runs of a pattern, of all keys of a stage. A run is what has been taken (a node) and one thing that it waits for.
 //
 // Runs of a key stand in two lists: in a bucket with all that wait for the same, and in a group with all that began
-// with the same event. An event looks at the buckets whose condition it meets, so what it costs does not depend on how many
-// runs wait for something else. Groups stand in the order of their starts: what has run out of time, and what a match
-// rules out, is at the front.
+// with the same event. An event looks at the buckets whose condition it meets, so what it costs does not depend on how
+// many runs wait for something else. Groups stand in the order of their starts: what has run out of time, and what a
+// match rules out, is at the front.
 #pragma once
 #include <algorithm>
 #include <cstdint>
