@@ -56,6 +56,11 @@ const auto running_sum = process<running_total>([](auto&, const payment& each, r
     return payment{each.card, each.at, state.sum};
 });
 
+struct last_payments {
+    map_state<std::int64_t, double> amounts{ttl(5s)};
+};
+BOOST_DESCRIBE_STRUCT(last_payments, (), (amounts))
+
 struct alignas(64) wide {
     double numbers[8] = {};
 };
@@ -118,6 +123,25 @@ TEST_CASE("process allocates nothing per record", "[laws]") {
                            context.emit({card, context.time(), state.sum});
                            if (state.sum > 1000) context.forget();
                        });
+        },
+        0.1);
+}
+
+TEST_CASE("state with a time to live allocates nothing per record", "[laws]") {
+    const auto count = [](auto&, const payment& each, running_total& state) {
+        state.sum += each.amount;
+        return payment{each.card, each.at, state.sum};
+    };
+    check_steady([&](auto from) { return from | key_by(&payment::card) | process<running_total>(count, ttl(5s)); },
+                 0.1);
+    // Entries come and go: the nodes of those that have gone are used again.
+    check_steady(
+        [](auto from) {
+            return from | key_by([](const payment& each) { return each.card % 2; }) |
+                   process<last_payments>([](auto&, const payment& each, last_payments& state) {
+                       state.amounts.put(each.at.time_since_epoch().count(), each.amount);
+                       return payment{each.card, each.at, static_cast<double>(state.amounts.size())};
+                   });
         },
         0.1);
 }

@@ -9,7 +9,8 @@
 //   process<State>(..., ttl(30min))    the state is gone 30 minutes, in event time, after it was last touched
 //
 // State is a plain struct, made by State{} when a key is first seen; context.forget() drops it, and so does the end of
-// its time to live (state/ttl.hpp), which is bounded state without a timer of one's own. Records with
+// its time to live (state/ttl.hpp), which is bounded state without a timer of one's own. Several states of one key are
+// fields of one struct; large ones are maps and lists that are written by entry (state/map_state.hpp). Records with
 // time < watermark are late: they go to the late side output (weir::late) and fn does not see them. Timers are driven
 // by watermarks alone, also for keys that went silent; all that is left fires at the end of all input.
 #pragma once

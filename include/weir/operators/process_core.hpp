@@ -9,60 +9,15 @@
 #include <weir/operators/keyed.hpp>
 #include <weir/operators/keyed_groups.hpp>
 #include <weir/operators/outputs.hpp>
+#include <weir/operators/process_context.hpp>
 #include <weir/record/migration.hpp>
 #include <weir/record/schema.hpp>
+#include <weir/state/list_state.hpp>
 #include <weir/state/save_entries.hpp>
 #include <weir/state/timers.hpp>
 #include <weir/state/ttl.hpp>
 
 namespace weir::detail {
-
-template <class Key, class Record, class State, class Out, class Life = unlimited_life> class process_core;
-
-// What fn and on_timer may do besides reading their arguments. Valid during the call only.
-template <class Key, class Record, class State, class Out, class Life = unlimited_life>
-class process_context {
-    using list = output_list<Out>;
-
-  public:
-    // Sends a result on: of the record in fn, of the timer in on_timer. With outputs<Out, Alert, ...> an Alert goes to
-    // its side output, all else to the first.
-    void emit(typename list::first value) { core_.emit(std::move(value)); }
-    template <class Side>
-        requires(list::template has_side<std::remove_cvref_t<Side>>)
-    void emit(Side&& value) {
-        core_.template emit_to_side<list::template place<std::remove_cvref_t<Side>>>(std::forward<Side>(value));
-    }
-    template <class Other>
-        requires(!list::template has_side<std::remove_cvref_t<Other>> &&
-                 !std::convertible_to<Other, typename list::first>)
-    void emit(Other&&) {
-        static_assert(unsupported<Other>, "process emits no such type: name it in process<State, Out>(...), or beside "
-                                          "others in process<State, weir::outputs<Out, Alert>>(...)");
-    }
-    // Sets a timer of this key; set twice for one time it fires once. A timer at or above the present watermark fires
-    // when the watermark has passed it; one below fires at the end of this call, with the record's stamp. on_timer sets
-    // only later timers (an error otherwise), and nobody one at time_highest, which no watermark passes.
-    void set_timer(timestamp due) { core_.set_timer(due); }
-    // Drops the key's state at the end of this call.
-    void forget() { core_.forget(); }
-    // The key's state, to be changed, where it lives for a time after it was last written: ttl(length, on_write).
-    [[nodiscard]] State& write()
-        requires Life::writes_only
-    {
-        return core_.write();
-    }
-    [[nodiscard]] const Key& key() const { return core_.key(); }
-    // Event time of the record or timer, and the watermark.
-    [[nodiscard]] timestamp time() const { return core_.time(); }
-    [[nodiscard]] timestamp watermark() const { return core_.watermark(); }
-
-  private:
-    using core_type = process_core<Key, Record, State, Out, Life>;
-    friend core_type;
-    explicit process_context(core_type& core) : core_(core) {}
-    core_type& core_;
-};
 
 // Stands for "no timers are used".
 struct no_timer_function {};
@@ -147,7 +102,9 @@ class process_core : public stage {
     void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   protected:
-    using kept_type = typename Life::template kept<State>;
+    // Whether something in an entry may end by itself.
+    static constexpr bool mortal_state = Life::ends || has_maps<State>();
+    using kept_type = std::conditional_t<mortal_state, mortal<State>, State>;
     using store_type = keyed_store<Key, kept_type>;
     using entry_type = typename store_type::entry;
 
@@ -156,7 +113,7 @@ class process_core : public stage {
 
     [[nodiscard]] store_type& store() noexcept { return store_; }
     [[nodiscard]] static kept_type fresh() {
-        if constexpr (Life::ends) {
+        if constexpr (mortal_state) {
             return {State{}};
         } else {
             return State{};
@@ -169,7 +126,7 @@ class process_core : public stage {
         cause_ = &at;
         sequence_ = 0;
         context_type context{*this};
-        if constexpr (!Life::writes_only) touch();
+        begin_call();
         body(context, seen());
         if constexpr (!std::is_same_v<OnTimer, no_timer_function>) {
             in_handler_ = true;
@@ -186,12 +143,12 @@ class process_core : public stage {
     // Timers, and ends of lives: of one time the timer is first, for which the state is still there. A timer may begin
     // a life that ends before the next one.
     template <class OnTimer> void fire_below(timestamp limit, const OnTimer& on_timer) {
-        if constexpr (Life::ends) {
+        if constexpr (mortal_state) {
             for (;;) {
                 const timestamp end = expiries_.next();
                 if (fire_first(end < limit ? end + one_tick : limit, on_timer)) continue;
                 if (!(end < limit)) return;
-                expiries_.end_next(store_);
+                end_lives(end);
             }
         } else {
             while (fire_first(limit, on_timer)) {}
@@ -221,8 +178,8 @@ class process_core : public stage {
     static constexpr const char* cannot_be_stored =
         "process: this state cannot be stored: describe it with BOOST_DESCRIBE_STRUCT";
 
-    [[nodiscard]] static State& state_of(entry_type& entry) noexcept {
-        if constexpr (Life::ends) {
+    template <class Entry> [[nodiscard]] static auto& state_of(Entry& entry) noexcept {
+        if constexpr (mortal_state) {
             return entry.value.value;
         } else {
             return entry.value;
@@ -243,7 +200,7 @@ class process_core : public stage {
             due_ = timer.due;
             sequence_ = 0;
             context_type context{*this};
-            if constexpr (!Life::writes_only) touch();
+            begin_call();
             in_handler_ = true;
             on_timer(context, entry_->key, seen());
             in_handler_ = false;
@@ -251,24 +208,70 @@ class process_core : public stage {
             return true;
         }
     }
+    void begin_call() {
+        if constexpr (!Life::writes_only) touch();
+        for_each_map(state_of(*entry_),
+                     [&](auto& map, std::uint64_t) { map_access::begin(map, time(), store_.tracks_changes()); });
+    }
     void end_call() {
         // What was only looked at is not there.
-        if constexpr (Life::writes_only) forget_ |= entry_->value.wakes == entry_->value.never;
-        if (forget_) {
-            forget_ = false;
-            const Key key = entry_->key;
-            store_.erase(key, entry_->hash());
+        if constexpr (Life::writes_only) forget_ |= entry_->value.until == time_lowest;
+        if (std::exchange(forget_, false)) {
+            erase(*entry_);
+        } else {
+            wake_for_maps(*entry_);
         }
+    }
+    void erase(entry_type& entry) {
+        const Key key = entry.key;
+        const std::uint64_t hash = entry.hash();
+        if (store_.tracks_changes()) {
+            for_each_map(state_of(entry), [&](auto& map, std::uint64_t id) {
+                map_access::erase_all(map, [&](const auto& of_map) {
+                    maps_gone_.erase(shard_of(hash), map_key(key, id, of_map));
+                });
+            });
+        }
+        store_.erase(key, hash);
+    }
+    void wake_for_maps(entry_type& entry) {
+        if constexpr (has_maps<State>()) {
+            for_each_map(state_of(entry), [&](auto& map, std::uint64_t) {
+                expiries_.wake(entry, map_access::next_end(map));
+            });
+        }
+    }
+    // What ends at this time, of the first entry that is woken.
+    void end_lives(timestamp now) {
+        entry_type* const entry = expiries_.take_next(store_);
+        if (entry == nullptr) return;
+        if constexpr (Life::ends) {
+            if (entry->value.until - one_tick <= now) return erase(*entry);
+            expiries_.wake(*entry, entry->value.until - one_tick);
+        }
+        bool any = false;
+        for_each_map(state_of(*entry), [&](auto& map, std::uint64_t) {
+            map_access::begin(map, now, store_.tracks_changes());
+            any |= map_access::end_through(map, now);
+        });
+        if (any) static_cast<void>(store_.find_or_add(entry->key, entry->hash(), fresh));  // it has changed
+        wake_for_maps(*entry);
     }
     // What is under a key.
     void save_state(binary_writer& writer, const entry_type& entry) const {
-        if constexpr (Life::ends) {
-            save(writer, entry.value.value);
-            save(writer, entry.value.until);
-        } else {
-            save(writer, entry.value);
-        }
+        save(writer, state_of(entry));
+        if constexpr (Life::ends) save(writer, entry.value.until);
     }
+    // An entry of a map in the state stands behind the key and the map's id: longer than a timer's time.
+    template <class OfMap> [[nodiscard]] static auto map_key(const Key& key, std::uint64_t id, const OfMap& of_map) {
+        return [&key, id, &of_map](binary_writer& writer) {
+            save(writer, key);
+            save(writer, id);
+            save(writer, of_map);
+        };
+    }
+    void save_map_changes(state_batch& to, bool all);
+    void load_map_entry(const Key& key, std::uint64_t id, binary_reader& of_map, binary_reader& value);
     void load_state(const Key& key, binary_reader& reader) {
         entry_type& entry = store_.put_back(key, key_hash(key), fresh);
         if constexpr (migrates) {
@@ -278,8 +281,9 @@ class process_core : public stage {
         }
         if constexpr (Life::ends) {
             load(reader, entry.value.until);
-            expiries_.wake(entry);
+            expiries_.wake(entry, entry.value.until - one_tick);
         }
+        for_each_map(state_of(entry), [](auto& map, std::uint64_t) { map_access::begin(map, time_lowest, false); });
     }
 
     store_type store_;
@@ -297,7 +301,8 @@ class process_core : public stage {
     const keyed_instance instance_;
     const bool fires_;
     [[no_unique_address]] const Life life_;
-    [[no_unique_address]] std::conditional_t<Life::ends, expiries<Key>, no_expiries> expiries_;
+    [[no_unique_address]] std::conditional_t<mortal_state, expiries<Key>, no_expiries> expiries_;
+    state_batch maps_gone_;  // entries of maps that went with their state
 };
 
 template <class Key, class Record, class State, class Out, class Life>
@@ -311,6 +316,14 @@ std::string process_core<Key, Record, State, Out, Life>::adopt_schema(std::strin
         if (key != nullptr && state != nullptr && ended == Life::ends) {
             std::string why_not;
             if (key->text != type_tag<Key>()) why_not = "its key was " + key->text + " and is " + type_tag<Key>();
+            if constexpr (has_maps<State>()) {
+                const auto now = parse_type(type_tag<State>());
+                for (const type_tree& each : state->parts) {
+                    const bool map = each.text.starts_with("map_state<") || each.text.starts_with("list_state<");
+                    if (!map || !now || part_named(*now, each.name) != nullptr) continue;
+                    why_not += (why_not.empty() ? "" : "; ") + ("the map state." + each.name + " cannot be renamed");
+                }
+            }
             const std::string& of_state = former_.emplace(state->text, rules).why_not();
             return why_not + (why_not.empty() || of_state.empty() ? "" : "; ") + of_state;
         }
@@ -327,6 +340,8 @@ void process_core<Key, Record, State, Out, Life>::save_shard(unsigned shard, bin
         store_.for_each_of_shard(shard, [&](const auto& each) {
             save(writer, each.key);
             save_state(writer, each);
+            for_each_map(state_of(each),
+                         [&](const auto& map, std::uint64_t) { map_access::save_all(map, writer); });
         });
         count = 0;
         timers_.for_each([&](const auto& timer) { count += shard_of(timer.hash) == shard ? 1U : 0U; });
@@ -345,7 +360,15 @@ void process_core<Key, Record, State, Out, Life>::save_shard(unsigned shard, bin
 template <class Key, class Record, class State, class Out, class Life>
 void process_core<Key, Record, State, Out, Life>::load_shard(unsigned shard, binary_reader& reader) {
     if constexpr (stored) {
-        for (auto count = load<std::uint64_t>(reader); count > 0; --count) load_state(load<Key>(reader), reader);
+        for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
+            const Key key = load<Key>(reader);
+            load_state(key, reader);
+            if constexpr (has_maps<State>()) {
+                entry_type& entry = *store_.find(key, key_hash(key));
+                for_each_map(state_of(entry), [&](auto& map, std::uint64_t) { map_access::load_all(map, reader); });
+                wake_for_maps(entry);
+            }
+        }
         for (auto count = load<std::uint64_t>(reader); count > 0; --count) {
             const auto due = load<timestamp>(reader);
             const Key key = load<Key>(reader);
@@ -359,6 +382,7 @@ template <class Key, class Record, class State, class Out, class Life>
 void process_core<Key, Record, State, Out, Life>::save_changes(state_batch& to, bool all) {
     if constexpr (stored) {
         to.put_image(0, [&](binary_writer& writer) { instance_.save_counts(writer, counts); });
+        if constexpr (has_maps<State>()) save_map_changes(to, all);
         save_entries(store_, to, all, [](const auto&) { return true; },
                      [this](binary_writer& writer, const auto& each) { save_state(writer, each); }, [](const auto&) {});
         const auto key_of = [](const auto& timer) {
@@ -381,6 +405,46 @@ void process_core<Key, Record, State, Out, Life>::save_changes(state_batch& to, 
     }
 }
 
+// Which entries have changed is known of states that have: they are looked at once for their maps.
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::save_map_changes(state_batch& to, bool all) {
+    for (std::size_t i = 0; !all && i < maps_gone_.size(); ++i) {
+        const auto gone = maps_gone_[i];
+        to.erase(gone.shard, [&](binary_writer& writer) { writer.write_bytes(gone.key.data(), gone.key.size()); });
+    }
+    maps_gone_.clear();
+    const auto of_entry = [&](entry_type& entry) {
+        const unsigned shard = shard_of(entry.hash());
+        for_each_map(state_of(entry), [&](auto& map, std::uint64_t id) {
+            map_access::take_changes(
+                map, all,
+                [&](const auto& key, const auto& value) { to.put(shard, map_key(entry.key, id, key), value); },
+                [&](const auto& key) { to.erase(shard, map_key(entry.key, id, key)); });
+        });
+    };
+    if (all) {
+        store_.for_each(of_entry);
+    } else {
+        store_.for_each_touched(of_entry);
+    }
+}
+
+template <class Key, class Record, class State, class Out, class Life>
+void process_core<Key, Record, State, Out, Life>::load_map_entry(const Key& key, std::uint64_t id,
+                                                                 binary_reader& of_map, binary_reader& value) {
+    if constexpr (has_maps<State>()) {
+        entry_type& entry = store_.put_back(key, key_hash(key), fresh);
+        bool known = false;
+        for_each_map(state_of(entry), [&](auto& map, std::uint64_t its_id) {
+            if (its_id != id) return;
+            map_access::load_entry(map, of_map, value);
+            known = true;
+        });
+        wake_for_maps(entry);
+        if (!known) throw error(error_kind::state, "process: the snapshot has entries of a map that the state lacks");
+    }
+}
+
 template <class Key, class Record, class State, class Out, class Life>
 void process_core<Key, Record, State, Out, Life>::load_entry(unsigned, binary_reader& key, binary_reader& value) {
     if constexpr (stored) {
@@ -390,6 +454,8 @@ void process_core<Key, Record, State, Out, Life>::load_entry(unsigned, binary_re
             const Key its = load<Key>(key);
             if (key.at_end()) {
                 load_state(its, value);
+            } else if (has_maps<State>() && key.remaining() > sizeof(std::uint64_t)) {
+                load_map_entry(its, load<std::uint64_t>(key), key, value);
             } else if (const auto due = load<timestamp>(key); !planted(planted_bug::lost_timer)) {
                 timers_.put_back(due, its, key_hash(its));
             }

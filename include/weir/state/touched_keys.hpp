@@ -72,6 +72,15 @@ class touched_keys {
         }
     }
 
+    // Calls visit(place) for touched places, in order, and forgets nothing.
+    template <class Visit> void for_each_touched(Visit&& visit) const {
+        for (std::size_t word = 0; word < touched_.size(); ++word) {
+            for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
+                visit(static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(bits)));
+            }
+        }
+    }
+
   private:
     [[nodiscard]] static std::uint64_t bit(std::uint32_t place) noexcept { return std::uint64_t{1} << (place % 64); }
 

@@ -43,7 +43,12 @@ namespace detail {
 struct unlimited_life {
     static constexpr bool ends = false;
     static constexpr bool writes_only = false;
-    template <class State> using kept = State;
+};
+template <class Touch>
+struct limited_life {
+    static constexpr bool ends = true;
+    static constexpr bool writes_only = Touch::writes_only;
+    duration length;
 };
 
 // State with its end of life. One timer per key wakes the store; when it does, and the end has moved on, it is set
@@ -56,41 +61,33 @@ struct mortal {
     timestamp until = time_lowest;
     timestamp wakes = never;  // when its timer fires; not part of what is stored
 };
-template <class Touch>
-struct limited_life {
-    static constexpr bool ends = true;
-    static constexpr bool writes_only = Touch::writes_only;
-    template <class State> using kept = mortal<State>;
-    duration length;
-};
 
-// The timers that end the lives in a keyed store of mortal states. They emit nothing and are not stored: what is
-// stored is when each life ends.
+// The timers that end the lives in a keyed store of mortal states, or of what is in them. They emit nothing and are not
+// stored: what is stored is when each life ends.
 template <stably_hashable Key>
 class expiries {
   public:
     // When somebody is to be woken; time_highest if nobody is.
     [[nodiscard]] timestamp next() const noexcept { return wakes_.next_due(); }
-    // O(1); a timer is set for the first touch only.
+    // Sees to it that the entry is woken at this time, if not before. Amortized O(1).
+    template <class Entry> void wake(Entry& entry, timestamp at) {
+        if (entry.value.wakes <= at) return;
+        entry.value.wakes = at;
+        wakes_.set(at, entry.key, entry.hash());
+    }
+    // Moves the end of life on.
     template <class Entry> void touch(Entry& entry, timestamp at, duration length) {
         entry.value.until = std::max(entry.value.until, saturating_add(at, length));
-        wake(entry);
+        wake(entry, entry.value.until - one_tick);
     }
-    // Of an entry that came back with its end of life.
-    template <class Entry> void wake(Entry& entry) {
-        if (entry.value.wakes != entry.value.never) return;
-        entry.value.wakes = entry.value.until - one_tick;
-        wakes_.set(entry.value.wakes, entry.key, entry.hash());
-    }
-    // Takes the first timer and erases the state whose life it ends: no record with a watermark above it sees that.
-    template <class Store> void end_next(Store& store) {
+    // Takes the first timer: the entry that is woken, which is not any more, or null where it is of one that has gone.
+    template <class Store> [[nodiscard]] typename Store::entry* take_next(Store& store) {
         typename timers<Key>::timer timer;
-        if (!wakes_.take(time_highest, timer)) return;
+        if (!wakes_.take(time_highest, timer)) return nullptr;
         auto* const entry = store.find(timer.key, timer.hash);
-        if (entry == nullptr || entry->value.wakes != timer.due) return;  // forgotten, and perhaps there again
-        if (entry->value.until - one_tick <= timer.due) return store.erase(timer.key, timer.hash);
+        if (entry == nullptr || entry->value.wakes != timer.due) return nullptr;
         entry->value.wakes = entry->value.never;
-        wake(*entry);
+        return entry;
     }
 
   private:
