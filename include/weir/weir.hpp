@@ -32,6 +32,7 @@
 #include <weir/operators/aggregate.hpp>
 #include <weir/operators/as_of_join.hpp>
 #include <weir/operators/budgeted_map.hpp>
+#include <weir/operators/cogroup.hpp>
 #include <weir/operators/dedupe.hpp>
 #include <weir/operators/erase.hpp>
 #include <weir/operators/event_time.hpp>
@@ -49,6 +50,7 @@
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
+#include <weir/operators/window_join.hpp>
 #include <weir/record/print.hpp>
 #include <weir/runtime/engine.hpp>
 #include <weir/runtime/job.hpp>

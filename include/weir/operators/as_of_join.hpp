@@ -17,11 +17,6 @@
 
 namespace weir {
 
-struct keep_for {
-    duration retention;
-    explicit constexpr keep_for(duration how_long) : retention(how_long) {}
-};
-
 // Throws weir::error of kind configuration if the retention is not above zero.
 template <class Left, class Right>
 [[nodiscard]] auto as_of_join(Left records, Right versions, keep_for kept) {

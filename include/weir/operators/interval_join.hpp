@@ -32,20 +32,6 @@ struct join_interval {
     return {lo, hi};
 }
 
-template <bool Left, bool Right>
-struct join_kind {
-    static constexpr bool keeps_left = Left;
-    static constexpr bool keeps_right = Right;
-    static constexpr const char* text =
-        Left && Right ? "full outer" : (Left ? "left outer" : (Right ? "right outer" : "inner"));
-};
-namespace join {
-inline constexpr join_kind<false, false> inner{};
-inline constexpr join_kind<true, false> left_outer{};
-inline constexpr join_kind<false, true> right_outer{};
-inline constexpr join_kind<true, true> full_outer{};
-}  // namespace join
-
 template <class Left, class Right, class Kind = join_kind<false, false>>
 [[nodiscard]] auto interval_join(Left left, Right right, join_interval within, Kind = {}) {
     if constexpr (!detail::is_keyed<Left> || !detail::is_keyed<Right>) {

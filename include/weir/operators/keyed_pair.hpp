@@ -9,7 +9,33 @@
 
 namespace weir {
 
+// Which of the records that found no partner a join gives all the same, with nothing on the other side.
+template <bool Left, bool Right>
+struct join_kind {
+    static constexpr bool keeps_left = Left;
+    static constexpr bool keeps_right = Right;
+    static constexpr const char* text =
+        Left && Right ? "full outer" : (Left ? "left outer" : (Right ? "right outer" : "inner"));
+};
+namespace join {
+inline constexpr join_kind<false, false> inner{};
+inline constexpr join_kind<true, false> left_outer{};
+inline constexpr join_kind<false, true> right_outer{};
+inline constexpr join_kind<true, true> full_outer{};
+}  // namespace join
+
+// The bound of what a join keeps that no window bounds: in event time; or none, by name.
+struct keep_for {
+    duration retention;
+    explicit constexpr keep_for(duration how_long) : retention(how_long) {}
+};
+struct unbounded_retention {};
+inline constexpr unbounded_retention unbounded{};
+
 namespace detail {
+
+template <class> inline constexpr bool is_join_kind = false;
+template <bool Left, bool Right> inline constexpr bool is_join_kind<join_kind<Left, Right>> = true;
 
 template <class T> inline constexpr bool kept_by_joins = std::default_initializable<T> && std::copyable<T>;
 

@@ -10,7 +10,9 @@
 
 namespace weir::detail {
 
-// Derived has take<Input>(context, state, record, stamp), which keeps or emits what comes of a record that is not late,
+enum class verdict : std::uint8_t { taken, late, in_no_window };
+
+// Derived has take<Input>(context, state, record, stamp), which keeps or emits what comes of a record that is taken,
 // and wake(context, state) for a timer.
 template <class Derived, class Left, class Right, class LeftKey, class RightKey, class State, class Out>
 class keyed_pair_core
@@ -27,7 +29,12 @@ class keyed_pair_core
     void run(chunk<U>& records, std::size_t begin, std::size_t end, const Chain& steps) {
         const auto take = [this](auto&& value, const stamp_view& at, const auto& find) {
             this->fire_below(at.watermark(), due_);
-            if (at.time() < at.watermark()) {
+            const verdict said = self().template judge<Input>(std::as_const(value), at);
+            if (said == verdict::in_no_window) {
+                ++this->counts.filtered;
+                return;
+            }
+            if (said == verdict::late) {
                 ++this->counts.late;
                 auto& refused = late_of<Input>();
                 if (!refused.to.empty()) refused.push_same(std::forward<decltype(value)>(value), at);
@@ -49,6 +56,12 @@ class keyed_pair_core
         late_right.flush(&progress);
     }
 
+    // A stage with windows has its own.
+    template <std::size_t, class Record>
+    [[nodiscard]] verdict judge(const Record&, const stamp_view& at) const {
+        return at.time() < at.watermark() ? verdict::late : verdict::taken;
+    }
+
     [[nodiscard]] std::string why_not_storable() const override {
         if (storable<key_type> && storable<State>) return {};
         return std::string(Derived::kind) + ": records of this type cannot be stored: describe them with "
@@ -64,6 +77,8 @@ class keyed_pair_core
     }
 
   protected:
+    template <std::size_t Input> [[nodiscard]] const auto& key_of() const noexcept { return std::get<Input>(keys_); }
+
     keyed_pair_core(const LeftKey& left, const RightKey& right, const stage_site& site)
         : core(true, site), keys_(left, right) {}
 

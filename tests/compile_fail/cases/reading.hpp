@@ -11,6 +11,7 @@
 #include <weir/operators/aggregate.hpp>
 #include <weir/operators/as_of_join.hpp>
 #include <weir/operators/budgeted_map.hpp>
+#include <weir/operators/cogroup.hpp>
 #include <weir/operators/dedupe.hpp>
 #include <weir/operators/event_time.hpp>
 #include <weir/operators/filter.hpp>
@@ -25,6 +26,7 @@
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>
 #include <weir/operators/window.hpp>
+#include <weir/operators/window_join.hpp>
 #include <weir/runtime/engine.hpp>
 #include <weir/runtime/run.hpp>
 #include <weir/sinks/collect.hpp>
