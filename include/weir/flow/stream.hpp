@@ -50,6 +50,10 @@ template <class Late, class... Sides>
 struct late_record<late_and_sides<Late, Sides...>> {
     using type = Late;
 };
+// In the place of the late side, of a stage that judges no lateness: the records on which a function threw.
+template <class Record> struct failed_side {};
+template <class> inline constexpr bool has_failed_side = false;
+template <class Record> inline constexpr bool has_failed_side<failed_side<Record>> = true;
 }  // namespace detail
 
 // U: the record that leaves the node. Late: the record of its late side output, or void, late_sides, late_and_sides.

@@ -39,7 +39,8 @@ template <class S> [[nodiscard]] auto late(const S& results) {
     if constexpr (!plain_stream<S>) {
         static_assert(detail::unsupported<S>, "late needs the stream of results of a stage, such as an aggregate");
         return rejected_stream{};
-    } else if constexpr (std::is_void_v<typename S::port::late_type> || !S::chain_type::is_empty) {
+    } else if constexpr (std::is_void_v<typename S::port::late_type> || !S::chain_type::is_empty ||
+                         detail::has_failed_side<typename S::port::late_type>) {
         static_assert(detail::unsupported<S>,
                       "late needs the stream right behind a stage that judges lateness: aggregate, process, rolling or "
                       "sort_by_time");
