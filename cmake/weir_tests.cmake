@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests by label: a room, or one of laws, headers, compile_fail, package, examples.
+# Tests by label: a room, or one of laws, headers, compile_fail, package, examples, benchmarks.
 set(WEIR_TEST_TIMEOUT 900 CACHE STRING "Seconds a single test may take")
 set(WEIR_TEST_GRAPHS "" CACHE STRING "Random graphs per law; empty for as many as the law asks for")
 option(WEIR_TEST_ALL_CONFIGURATIONS "Random graphs run in every configuration, not in six of each trial" OFF)
