@@ -6,6 +6,8 @@
 
 #include <weir/record/print.hpp>
 
+#include "dot_text.hpp"
+
 namespace weir {
 namespace {
 
@@ -161,20 +163,6 @@ std::string budget(const node& each) {
     return each.budget() == stage_name::no_budget ? std::string{} : to_text(each.budget()) + " per record";
 }
 
-// In a quoted string of DOT; a line break stays one.
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char character : text) {
-        if (character == '"' || character == '\\') out += '\\';
-        if (character == '\n') {
-            out += "\\n";
-        } else if (static_cast<unsigned char>(character) >= 0x20) {
-            out += character;
-        }
-    }
-    return out;
-}
-
 // Breaks at blanks, so that boxes stay narrow.
 std::string wrapped(const std::string& text, std::size_t width) {
     std::string out;
@@ -208,9 +196,9 @@ std::string box(const explained_graph& known, const node& each, const std::strin
     const char* colour = "#ffffff";
     if (each.how() == spread::partition) colour = "#dcebf7";
     if (each.outlet_count() == 0) colour = "#e3f1dc";
-    std::string attributes = "label=\"" + escaped(text) + "\", fillcolor=\"" + colour + "\"";
+    std::string attributes = "label=\"" + detail::escaped_for_dot(text) + "\", fillcolor=\"" + colour + "\"";
     if (!each.non_deterministic().empty()) {
-        attributes += ", color=\"#c0392b\", penwidth=2, tooltip=\"" + escaped(each.non_deterministic()) + "\"";
+        attributes += ", color=\"#c0392b\", penwidth=2, tooltip=\"" + detail::escaped_for_dot(each.non_deterministic()) + "\"";
     }
     return attributes;
 }
@@ -225,7 +213,7 @@ std::string arrow(const explained_graph& known, const node& to, const node_input
     add(known.gives(*input.from, from));
     const std::string where = explained_graph::exchange(to);
     if (!where.empty()) add("exchanged " + where);
-    std::string attributes = "label=\"" + escaped(label) + "\"";
+    std::string attributes = "label=\"" + detail::escaped_for_dot(label) + "\"";
     if (!where.empty()) attributes += ", style=dashed";
     return attributes;
 }
@@ -269,7 +257,7 @@ std::string explain_dot(const graph& what) {
     const auto points = known.non_deterministic();
     if (points.empty()) about += " none";
     for (const std::string& point : points) about += "\n" + point;
-    std::string text = "digraph \"" + escaped(what.name()) + "\" {\n    label=\"" + escaped(about) + "\";\n" + looks;
+    std::string text = "digraph \"" + detail::escaped_for_dot(what.name()) + "\" {\n    label=\"" + detail::escaped_for_dot(about) + "\";\n" + looks;
     for (std::size_t i = 0; i < what.nodes().size(); ++i) {
         text += "    n" + std::to_string(i) + " [" + box(known, *what.nodes()[i], what.label(i)) + "];\n";
     }

@@ -224,6 +224,14 @@ struct compiler {
     }
 };
 
+void name_conditions(const std::vector<pattern_part>& parts, std::vector<std::string>& names) {
+    for (const pattern_part& each : parts) {
+        if (each.condition < names.size()) names[each.condition] = each.name;
+        if (each.until < names.size()) names[each.until] = "until of " + (each.name.empty() ? "a group" : each.name);
+        name_conditions(each.parts, names);
+    }
+}
+
 void append(std::string& text, std::uint32_t number) {
     text += number == pattern_image::none ? std::string("-") : std::to_string(number);
     text += ' ';
@@ -274,6 +282,8 @@ pattern_image compile_pattern(const pattern_tree& tree, std::uint32_t conditions
     pattern_image made;
     compiler{tree, made}.compile();
     made.conditions = conditions;
+    made.condition_names.resize(conditions);
+    name_conditions(tree.parts, made.condition_names);
     made.within = tree.within;
     made.skip = tree.skip.kind;
     made.must_go_on = tree.skip.must_go_on;

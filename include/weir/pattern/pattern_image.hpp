@@ -50,6 +50,7 @@ struct pattern_image {
     std::vector<wait> waits{};                     // the first ones, up to `starts`, are how a run begins
     std::uint32_t starts = 0;
     std::uint32_t conditions = 0;                  // how many there are
+    std::vector<std::string> condition_names{};    // for people: the stage that each belongs to
     duration within{};
     skip_kind skip = skip_kind::none;
     std::uint32_t skip_stage = none;
@@ -63,5 +64,9 @@ struct pattern_image {
 
 // Throws weir::error of kind configuration, with one sentence, if the pattern makes no sense. O(size of the automaton).
 [[nodiscard]] pattern_image compile_pattern(const pattern_tree& tree, std::uint32_t conditions);
+
+// The automaton as a picture, for Graphviz: a circle takes an event. Bold edges follow at once, dashed ones pass over
+// whatever, plain ones over what they would not take.
+[[nodiscard]] std::string explain_dot(const pattern_image& image);
 
 }  // namespace weir
