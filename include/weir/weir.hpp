@@ -48,6 +48,7 @@
 #include <weir/operators/merge.hpp>
 #include <weir/operators/outputs.hpp>
 #include <weir/operators/process.hpp>
+#include <weir/operators/process_with.hpp>
 #include <weir/operators/sample.hpp>
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>

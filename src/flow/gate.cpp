@@ -21,7 +21,9 @@ turn gate_channel::next_turn_at(std::uint32_t stage) const {
 
 std::uint64_t gate::held() const {
     std::uint64_t count = 0;
-    for (const gate_channel* channel : channels_) count += channel->held();
+    for (const gate_channel* channel : channels_) {
+        if (!channel->copies) count += channel->held();
+    }
     return count;
 }
 

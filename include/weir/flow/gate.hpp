@@ -36,6 +36,7 @@ class gate_channel {
     mark progress{};
     std::size_t input = 0;  // the stage's input that this channel belongs to
     bool taken_back = false;  // it has what waited in a run with other threads (flow/waiting_records.hpp), and no more
+    bool copies = false;  // what it holds is held at another gate, too, and counted there
 };
 
 // Whether what stands behind a gate can take more now: a runner's matter. Without one there is always room.

@@ -229,6 +229,9 @@ class exchange_receiver final : public receiver {
     chunk<V> nothing_;
 };
 
+// Stands for the choice of a worker where each gets every record.
+struct pick_all {};
+
 // The producer's end: runs the fused chain, picks a worker per record, and hands chunks over with every mark.
 template <class U, class V, class Chain, class Pick>
 class exchange_router final : public inlet<U> {
@@ -257,7 +260,8 @@ class exchange_router final : public inlet<U> {
 
   private:
     static constexpr bool by_key = picks_by_key<Pick, V>;
-    static constexpr bool copied_as_they_are = Chain::is_empty && std::is_same_v<U, V> &&
+    static constexpr bool to_all = std::is_same_v<Pick, pick_all>;
+    static constexpr bool copied_as_they_are = !to_all && Chain::is_empty && std::is_same_v<U, V> &&
                                                std::is_trivially_copyable_v<V> && std::is_copy_assignable_v<V>;
 
     class hand_over final : public inlet<V> {
@@ -291,6 +295,9 @@ class exchange_router final : public inlet<U> {
                 outlet<V>& to = *outgoing_[Pick::worker_of(head, to_.size())];
                 to.push_same(std::forward<decltype(value)>(value), at);
                 to.out.hash_heads.push_back(head);
+            } else if constexpr (to_all) {
+                for (std::size_t i = 1; i < to_.size(); ++i) outgoing_[i]->push_same(std::as_const(value), at);
+                outgoing_[0]->push_same(std::forward<decltype(value)>(value), at);
             } else {
                 outgoing_[pick_(std::as_const(value), at, to_.size())]->push_same(std::forward<decltype(value)>(value),
                                                                                   at);

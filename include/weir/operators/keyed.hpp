@@ -35,6 +35,12 @@ class keyed_instance {
         while (last + 1 < shard_count && has(last + 1)) ++last;
         store.reserve(static_cast<std::size_t>(keys), hash(first), hash(last) | (hash(1) - 1));
     }
+    // The first of the former instances is the one whose counts the first one goes on with.
+    [[nodiscard]] bool first() const noexcept { return worker_ == 0; }
+    [[nodiscard]] bool among_as_many_as(const keyed_instance& other) const noexcept {
+        return workers_ == other.workers_;
+    }
+    [[nodiscard]] bool same_place_as(const keyed_instance& other) const noexcept { return worker_ == other.worker_; }
     // Some shard is of both.
     [[nodiscard]] bool follows(const keyed_instance& former) const noexcept {
         for (unsigned shard = 0; shard < shard_count; ++shard) {

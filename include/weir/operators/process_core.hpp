@@ -102,6 +102,12 @@ class process_core : public stage {
     void load_entry(unsigned shard, binary_reader& key, binary_reader& value) override;
 
   protected:
+    // What a stage that derives from this keeps beside its keys: written with every image, and read from those of all
+    // former instances, behind their counts.
+    virtual void save_beside(binary_writer& /*writer*/) const {}
+    virtual void load_beside(binary_reader& /*reader*/, const keyed_instance& /*former*/) {}
+    [[nodiscard]] const keyed_instance& instance() const noexcept { return instance_; }
+
     // Whether something in an entry may end by itself.
     static constexpr bool mortal_state = Life::ends || has_maps<State>();
     using kept_type = std::conditional_t<mortal_state, mortal<State>, State>;
@@ -351,7 +357,9 @@ void process_core<Key, Record, State, Out, Life>::save_shard(unsigned shard, bin
             save(writer, timer.due);
             save(writer, timer.key);
         });
-        if (shard == 0) counts.save(writer);
+        if (shard != 0) return;
+        counts.save(writer);
+        save_beside(writer);
     } else {
         throw error(error_kind::state, cannot_be_stored);
     }
@@ -374,14 +382,19 @@ void process_core<Key, Record, State, Out, Life>::load_shard(unsigned shard, bin
             const Key key = load<Key>(reader);
             timers_.put_back(due, key, key_hash(key));
         }
-        if (shard == 0) counts.load(reader);
+        if (shard != 0) return;
+        counts.load(reader);
+        load_beside(reader, instance_);
     }
 }
 
 template <class Key, class Record, class State, class Out, class Life>
 void process_core<Key, Record, State, Out, Life>::save_changes(state_batch& to, bool all) {
     if constexpr (stored) {
-        to.put_image(0, [&](binary_writer& writer) { instance_.save_counts(writer, counts); });
+        to.put_image(0, [&](binary_writer& writer) {
+            instance_.save_counts(writer, counts);
+            save_beside(writer);
+        });
         if constexpr (has_maps<State>()) save_map_changes(to, all);
         save_entries(store_, to, all, [](const auto&) { return true; },
                      [this](binary_writer& writer, const auto& each) { save_state(writer, each); }, [](const auto&) {});
@@ -449,7 +462,8 @@ template <class Key, class Record, class State, class Out, class Life>
 void process_core<Key, Record, State, Out, Life>::load_entry(unsigned, binary_reader& key, binary_reader& value) {
     if constexpr (stored) {
         if (key.at_end()) {
-            static_cast<void>(instance_.load_counts(value, counts));
+            const keyed_instance former = instance_.load_counts(value, counts);
+            load_beside(value, former);
         } else {
             const Key its = load<Key>(key);
             if (key.at_end()) {
