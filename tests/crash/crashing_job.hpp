@@ -56,7 +56,7 @@ using namespace crashing_job;
 namespace {
 
 constexpr std::uint64_t payments = 400;
-inline const std::vector<std::string> outputs{"out/rows.csv", "out/hours.jsonl"};
+inline const std::vector<std::string> output_files{"out/rows.csv", "out/hours.jsonl"};
 
 inline std::string input_text() {
     std::string text = "id,card,at,amount\n";
@@ -94,8 +94,8 @@ inline graph job() {
                        named("hours", aggregate(sum(&payment::amount), count())) | map([](const auto& row) {
                            return line{row.key, row.template get<0>(), row.template get<1>()};
                        });
-    return graph("job", merge(rows, silent) | named("rows", into(csv(outputs[0]))),
-                 hours | named("hours file", into(json_lines(outputs[1]))));
+    return graph("job", merge(rows, silent) | named("rows", into(csv(output_files[0]))),
+                 hours | named("hours file", into(json_lines(output_files[1]))));
 }
 
 // How a run is made.
@@ -127,7 +127,7 @@ inline void put_input(simulation& where) {
 using contents = std::vector<std::string>;
 inline contents written(simulation& where) {
     contents all;
-    for (const std::string& each : outputs) all.push_back(where.has_file(each) ? where.file(each) : std::string{});
+    for (const std::string& each : output_files) all.push_back(where.has_file(each) ? where.file(each) : std::string{});
     return all;
 }
 
@@ -147,7 +147,7 @@ struct nothing_known {};
 inline void check_found(simulation& where, const setting& next) {
     const contents before = written(where);
     for (std::size_t i = 0; i < before.size(); ++i) {
-        crash::expect(before[i].empty() || before[i] == expected()[i], outputs[i] + " is visible and not whole");
+        crash::expect(before[i].empty() || before[i] == expected()[i], output_files[i] + " is visible and not whole");
     }
     run_on(where, next);
     crash::expect(written(where) == expected(), "what was written is not what one run writes");

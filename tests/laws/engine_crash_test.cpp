@@ -73,7 +73,7 @@ void expect(bool holds, const std::string& what) {
 constexpr std::uint32_t cards = 5;
 
 // The sinks, which are the same in all runs of a job.
-struct outputs {
+struct job_outputs {
     decltype(collect_stamped<line>()) rows = collect_stamped<line>();
     decltype(collect<line>()) answers = collect<line>();
 };
@@ -84,7 +84,7 @@ const auto summing = [](auto&, const payment& each, total& state) {
 };
 
 // The part over payments, whatever they come from. It comes first in a graph, so that its stages have the same numbers.
-template <class Source> std::vector<output> over_payments(const Source& payments, const outputs& to) {
+template <class Source> std::vector<output> over_payments(const Source& payments, const job_outputs& to) {
     const auto files = [](const std::string& name) {
         return named(name + " files", into(csv_rolling("out/" + name + "-*.csv",
                                                        {.bytes = std::uint64_t{1} << 30U, .every_epoch = true})));
@@ -114,7 +114,7 @@ struct reference {
 reference reference_of(const std::vector<payment>& payments) {
     simulation where(1);
     where.put_file("out/of another", "");
-    const outputs to;
+    const job_outputs to;
     const graph what("job", over_payments(memory<payment>(payments), to));
     const run_report report = run(what, available_now{.checkpoint = {.directory = "state"}}, where);
     return {report.output(to.rows), rows_in(where, "rows"), rows_in(where, "windows")};
@@ -331,7 +331,7 @@ class host {
     tally& count_;
     push_source<payment> fed_ = pushed<payment>();
     request_source<payment, line> questions_ = requests<payment, line>();
-    outputs to_;
+    job_outputs to_;
     std::vector<payment> pushed_;  // what there is, as far as it is known: some may be lost
     std::vector<payment> asked_;
     std::uint64_t given_ = 0;

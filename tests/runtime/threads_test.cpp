@@ -76,7 +76,7 @@ struct stopper {
     std::uint64_t at = ~std::uint64_t{0};
 };
 
-const std::vector<std::string> outputs{"states.csv", "pairs.csv", "several.csv", "windows.csv", "sorted.csv"};
+const std::vector<std::string> output_files{"states.csv", "pairs.csv", "several.csv", "windows.csv", "sorted.csv"};
 
 // An ordinary sum shows any change of order.
 auto running(auto from, const char* name) {
@@ -131,11 +131,11 @@ graph job(stopper& when) {
                                          row.template get<0>(), row.template get<1>()};
                          });
     const auto sorted = merge(logs, ahead) | named("sorted", sort_by_time());
-    return graph("job", twice | named("states file", into(csv(outputs[0]))),
-                 pairs | named("pairs file", into(csv(outputs[1]))),
-                 merge(several, strangers) | named("several file", into(csv(outputs[2]))),
-                 windows | named("windows file", into(csv(outputs[3]))),
-                 running(sorted, "of sorted") | named("sorted file", into(csv(outputs[4]))));
+    return graph("job", twice | named("states file", into(csv(output_files[0]))),
+                 pairs | named("pairs file", into(csv(output_files[1]))),
+                 merge(several, strangers) | named("several file", into(csv(output_files[2]))),
+                 windows | named("windows file", into(csv(output_files[3]))),
+                 running(sorted, "of sorted") | named("sorted file", into(csv(output_files[4]))));
 }
 
 struct outcome {
@@ -172,7 +172,7 @@ outcome run_by(simulation& where, std::uint64_t runner, unsigned threads, std::u
 
 std::vector<std::string> written(const simulation& where) {
     std::vector<std::string> all;
-    for (const std::string& each : outputs) all.push_back(where.file(each));
+    for (const std::string& each : output_files) all.push_back(where.file(each));
     return all;
 }
 
@@ -210,8 +210,8 @@ TEST_CASE("what waits goes on waiting where it belongs with other threads", "[ru
     for (std::uint64_t seed = 1; seed <= 25; ++seed) {
         CAPTURE(seed, threads);
         const std::vector<std::string> pieces = in_pieces(seed, threads, seen);
-        for (std::size_t i = 0; i < outputs.size(); ++i) {
-            INFO(outputs[i]);
+        for (std::size_t i = 0; i < output_files.size(); ++i) {
+            INFO(output_files[i]);
             CHECK((pieces[i] == whole[i]));
         }
         CHECK((seen.counts == wanted.counts));

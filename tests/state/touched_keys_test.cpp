@@ -110,3 +110,27 @@ TEST_CASE("a key that comes and goes is noted once", "[state]") {
     CHECK(gone == 2);
     CHECK(changed == 1);
 }
+
+TEST_CASE("those that have been touched are looked at without being forgotten", "[state]") {
+    store_type store;
+    const auto hash = [](const std::string& key) { return weir::key_hash(key); };
+    const auto touch = [&](std::uint64_t number) {
+        store.find_or_add(name_of(number), hash(name_of(number)), [] { return std::uint64_t{0}; }).value = number;
+    };
+    const auto touched = [&] {
+        content found;
+        store.for_each_touched([&](const store_type::entry& each) { found[each.key] = each.value; });
+        return found;
+    };
+    for (std::uint64_t i = 0; i < 200; ++i) touch(i);
+    CHECK(touched().empty());
+    store.track_changes();
+    CHECK(touched().empty());
+    for (const std::uint64_t each : {7U, 130U, 300U, 7U}) touch(each);
+    store.erase(name_of(130), hash(name_of(130)));
+    const content wanted{{name_of(7), 7}, {name_of(300), 300}};
+    CHECK(touched() == wanted);
+    CHECK(touched() == wanted);
+    store.forget_changes();
+    CHECK(touched().empty());
+}
