@@ -53,6 +53,7 @@
 #include <weir/operators/sort_by_time.hpp>
 #include <weir/operators/split.hpp>
 #include <weir/operators/table_join.hpp>
+#include <weir/operators/table_row.hpp>
 #include <weir/operators/window.hpp>
 #include <weir/operators/window_join.hpp>
 #include <weir/record/print.hpp>

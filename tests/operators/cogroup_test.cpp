@@ -14,7 +14,6 @@ struct both {
     std::uint32_t key = 0;
     timestamp start{}, end{};
     std::vector<std::int64_t> left{}, right{};
-    friend bool operator==(const both&, const both&) = default;
 };
 BOOST_DESCRIBE_STRUCT(both, (), (key, start, end, left, right))
 

@@ -11,32 +11,10 @@
 
 #include <weir/operators/join_by_origin.hpp>
 #include <weir/operators/keyed_pair_core.hpp>
+#include <weir/operators/table_row.hpp>
 #include <weir/windows/rolling_lengths.hpp>
 
-namespace weir {
-
-// What a join of tables with deletes says of a key: its row from now on, or that there is none any more.
-template <class Key, class Row>
-struct table_row {
-    Key key{};
-    std::optional<Row> row{};
-    friend bool operator==(const table_row&, const table_row&) = default;
-
-    template <class Writer> void save(Writer& writer) const
-        requires(storable<Key> && storable<Row>)
-    {
-        weir::save(writer, key);
-        weir::save(writer, row);
-    }
-    template <class Reader> void load(Reader& reader)
-        requires(storable<Key> && storable<Row>)
-    {
-        weir::load(reader, key);
-        weir::load(reader, row);
-    }
-};
-
-namespace detail {
+namespace weir::detail {
 
 // Stands for a side whose rows are never deleted.
 struct no_deletes {
@@ -223,5 +201,4 @@ class table_join_stage final
     description_type how_;
 };
 
-}  // namespace detail
-}  // namespace weir
+}  // namespace weir::detail
