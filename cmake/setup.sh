@@ -13,7 +13,7 @@ builds=$(cd "$builds" && pwd)
 
 # What the library needs; the scripts add what they need beside it.
 packages_library=(g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-iostreams1.81-dev
-  libfmt-dev libxsimd-dev libxxhash-dev zlib1g-dev)
+  libfmt-dev libabsl-dev libxsimd-dev libxxhash-dev zlib1g-dev tzdata)
 # What the add-ons need; without it they are left out.
 packages_add_ons=(libsimdjson-dev liblz4-dev)
 packages_examples=(libcli11-dev)  # and weir-state, weir-schema

@@ -4,6 +4,8 @@ include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(fmt)
 find_dependency(ZLIB)
+# Of Abseil, civil time alone: days, weeks and months of a time zone (src/windows/calendar.cpp).
+find_dependency(absl)
 find_dependency(Boost 1.81 CONFIG COMPONENTS headers json iostreams)
 
 # What add-ons need; each is left out without it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions end when their key has been quiet for a while; emit::... says when a window speaks. Joins pair the records
-// of two keyed streams by time: near each other, or each with the version that was valid. dedupe drops what comes
-// twice.
+// Sessions end when their key has been quiet for a while; daily(...) windows are days in a time zone; emit::... says
+// when a window speaks. Joins pair the records of two keyed streams by time: near each other, or each with the version
+// that was valid. dedupe drops what comes twice.
 #include <iostream>
 
 #include <weir/weir.hpp>
@@ -41,8 +41,8 @@ int main() {
 
     const auto window_text = [](const auto& row) { return weir::to_text(row); };
     show("sessions", by_user | weir::window(weir::session(30min)) | weir::aggregate(weir::count()), window_text);
-    show("days so far, each hour",
-         by_user | weir::window(weir::tumbling(24h), weir::emit::every(1h)) | weir::aggregate(weir::count()),
+    show("days of Berlin so far, each hour",
+         by_user | weir::window(weir::daily("Europe/Berlin"), weir::emit::every(1h)) | weir::aggregate(weir::count()),
          window_text);
     show("every second click, with the ones before",
          by_user | weir::window(weir::global(), weir::emit::after(2).without_end()) | weir::aggregate(weir::count()),

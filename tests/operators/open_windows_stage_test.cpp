@@ -148,6 +148,81 @@ TEST_CASE("a late record that joins a session which is still there is part of it
     CHECK(wanted.late.size() == 1);
 }
 
+namespace {
+
+// Days, weeks from Monday and months of Berlin in 2026, from the rule of its clocks alone: from 29 March to 25 October,
+// 01:00 UTC, they are two hours before UTC, else one. No border lies within an hour of a change.
+spoken_windows::span in_berlin(timestamp at, int unit) {
+    using namespace std::chrono;
+    const auto ahead = [](timestamp utc) {
+        return utc >= sys_days{2026y / 3 / 29} + 1h && utc < sys_days{2026y / 10 / 25} + 1h ? 2h : 1h;
+    };
+    const auto begin_of = [&](sys_days day) -> timestamp { return day - ahead(day); };
+    const auto day = floor<days>(at + ahead(at));
+    if (unit == 0) return {begin_of(day), begin_of(day + days{1})};
+    if (unit == 1) {
+        const auto monday = day - (weekday{day} - Monday);
+        return {begin_of(monday), begin_of(monday + days{7})};
+    }
+    const year_month_day date{day};
+    const auto first = date.year() / date.month() / 1;
+    return {begin_of(sys_days{first}), begin_of(sys_days{first + months{1}})};
+}
+
+}  // namespace
+
+TEST_CASE("days, weeks and months through a change of clocks, by its rule", "[operators]") {
+    const std::uint64_t seed = GENERATE(range(1U, 31U));
+    CAPTURE(seed);
+    weir::testing::seeded choose(seed);
+    const int unit = static_cast<int>(choose.below(3));
+    const weir::duration scale = std::vector<weir::duration>{2h, 9h, 30h}[static_cast<std::size_t>(unit)];
+    logs all = random_logs(seed, {.records = 70, .partitions = 1 + choose.below(3), .disorder = 10 + choose.below(25)});
+    number_amounts(all);
+    // The clocks change in the middle; some records are at borders.
+    for (readings& log : all) {
+        for (reading& each : log) {
+            const auto steps = each.at.time_since_epoch().count() + 75;
+            each.at = std::chrono::sys_days{std::chrono::year{2026} / 3 / 29} + steps * scale;
+            if (choose.one_in(6)) each.at = in_berlin(each.at, unit).start;
+            if (choose.one_in(9)) each.at = in_berlin(each.at, unit).end - 1ns;
+        }
+    }
+    spoken_windows wanted;
+    wanted.lateness = std::vector<weir::duration>{0ns, 3 * scale, 40 * scale}[choose.below(3)];
+    const std::vector<weir::emission> emissions{weir::emit::on_time, weir::emit::final, weir::emit::every_update,
+                                                weir::emit::every(5 * scale), weir::emit::after(3)};
+    wanted.says = emissions[choose.below(emissions.size())];
+    wanted.discards = choose.one_in(3);
+    wanted.spans = [unit](const reading& each) {
+        return std::vector<spoken_windows::span>{in_berlin(each.at, unit)};
+    };
+    INFO("unit " << unit << ", lateness " << wanted.lateness.count() << ", " << wanted.says.text());
+    const auto windows = unit == 0   ? weir::daily("Europe/Berlin")
+                         : unit == 1 ? weir::weekly("Europe/Berlin", std::chrono::Monday)
+                                     : weir::monthly("Europe/Berlin");
+    const auto keeps = wanted.discards ? weir::discarding : weir::accumulating;
+    check_spoken(seed, all, weir::duration{choose.below(10)} * scale.count(),
+                 weir::window(windows, weir::allowed_lateness(wanted.lateness), wanted.says, keeps), wanted);
+}
+
+TEST_CASE("times whose day reaches beyond the ends of time end the run with the reason", "[operators]") {
+    for (const timestamp at : {weir::time_lowest + 1ns, weir::time_highest - 1ns}) {
+        const auto run_with = [at](const auto& windowing) {
+            reading record = make_reading(1, 3);
+            record.at = at;
+            const auto rows = weir::memory(readings{record}) |
+                              weir::event_time(&reading::at, weir::out_of_order(0ns)) | weir::key_by(&reading::key) |
+                              windowing | weir::aggregate(weir::count());
+            const weir::graph what("ends", rows | weir::into(weir::for_each([](const auto&) {})));
+            CHECK_THROWS_WITH(weir::run(what, weir::batch{}), Catch::Contains("beyond the ends of time"));
+        };
+        run_with(weir::window(weir::daily("Europe/Berlin")));
+        run_with(weir::window(weir::weekly("UTC", std::chrono::Monday), weir::emit::final));
+        run_with(weir::window(weir::monthly("Asia/Tokyo"), weir::allowed_lateness(24h)));
+    }
+}
+
 TEST_CASE("windows and emissions that make no sense are refused", "[operators]") {
     require_refused([] { static_cast<void>(weir::window(weir::session(0ns))); }, "a gap is above zero");
     require_refused([] { static_cast<void>(weir::window(weir::session(-1ns))); }, "a gap is above zero");

@@ -80,6 +80,11 @@ TEST_CASE("the schemas of two programs tell what has changed", "[operators]") {
     };
     CHECK(weir::tag_difference(windows(weir::tumbling(10s)), windows(weir::tumbling(20s))) ==
           "window was tumbling 10s and is tumbling 20s");
+    CHECK(weir::tag_difference(windows(weir::daily("Europe/Berlin")), windows(weir::daily("America/New_York"))) ==
+          "window was daily Europe/Berlin and is daily America/New_York");
+    CHECK(weir::tag_difference(windows(weir::weekly("UTC", std::chrono::Monday)),
+                               windows(weir::weekly("UTC", std::chrono::Sunday))) ==
+          "window was weekly Monday UTC and is weekly Sunday UTC");
 }
 
 TEST_CASE("stages say before a run whether their state can be stored", "[operators]") {

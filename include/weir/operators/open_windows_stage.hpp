@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The running stage of aggregates over windows that are kept one by one: sessions, the global window, and windows on a
-// grid that say something before their end or keep nothing of what they have said. It takes records in turn, and what
-// a watermark has made due is done before the next record, so that it always knows which sessions are still there to
-// be joined. State, timers and snapshots are those of process; a key has one timer, for what is due next.
+// The running stage of aggregates over windows that are kept one by one: sessions, the global window, days, weeks and
+// months of a calendar, and windows on a grid that say something before their end or keep nothing of what they have
+// said. It takes records in turn, and what a watermark has made due is done before the next record, so that it always
+// knows which sessions are still there to be joined. State, timers and snapshots are those of process; a key has one
+// timer, for what is due next.
 #pragma once
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)), window(session(30min), emit::final):
-// assigns the records of a keyed stream to windows; an aggregate follows. rolling(5min, 1h) does it per record.
+// window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)), window(session(30min), emit::final),
+// window(daily("Europe/Berlin")): assigns the records of a keyed stream to windows; an aggregate follows.
+// rolling(5min, 1h) does it per record.
 //
 // A window [s, e) is emitted once, when the watermark has reached its end. It refuses a record if
 // e + allowed lateness <= the record's watermark; a record that every window refuses is late. With allowed lateness
@@ -14,6 +15,7 @@
 #include <concepts>
 
 #include <weir/flow/stream.hpp>
+#include <weir/windows/calendar.hpp>
 #include <weir/windows/emission.hpp>
 #include <weir/windows/evict.hpp>
 #include <weir/windows/global.hpp>

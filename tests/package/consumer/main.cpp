@@ -11,7 +11,7 @@ int main() {
     const weir::timestamp noon{12h};
     const std::vector<reading> readings{{1, noon, 20.5}, {2, noon + 10s, 7}, {1, noon + 20s, 21.5}};
     auto means = weir::memory(readings) | weir::event_time(&reading::at, weir::out_of_order(5s))
-               | weir::key_by(&reading::sensor) | weir::window(weir::tumbling(1min))
+               | weir::key_by(&reading::sensor) | weir::window(weir::daily("UTC"))
                | weir::named("means", weir::aggregate(weir::mean(&reading::value)));
     const auto kept = weir::collect<decltype(means)::value_type>();
     const auto report = weir::run(weir::graph("first", means | weir::into(kept)), weir::batch{.threads = 2});
