@@ -220,6 +220,9 @@ TEST_CASE("times whose day reaches beyond the ends of time end the run with the 
         run_with(weir::window(weir::daily("Europe/Berlin")));
         run_with(weir::window(weir::weekly("UTC", std::chrono::Monday), weir::emit::final));
         run_with(weir::window(weir::monthly("Asia/Tokyo"), weir::allowed_lateness(24h)));
+        run_with(weir::window(weir::tumbling(1h), weir::emit::final));
+        run_with(weir::window(weir::sliding(12ns, 4ns, 3ns), weir::discarding));
+        run_with(weir::window(weir::sliding(3ns, 4ns).with_gaps()));
     }
 }
 

@@ -204,7 +204,7 @@ class window_stage final : public stage {
     }
     [[nodiscard]] bool is_within_time(timestamp pane_start) const noexcept {
         const timestamp lowest = saturating_add(saturating_add(time_lowest, grid_.size), grid_.slide);
-        return pane_start > lowest && last_end_holding(pane_start, grid_) < time_highest;
+        return pane_start > saturating_add(lowest, grid_.offset) && last_end_holding(pane_start, grid_) < time_highest;
     }
     // A window that reaches beyond the line of time would never fire, and nobody would know.
     void check_present_pane() {

@@ -25,11 +25,17 @@ struct grid_windows {
         if (grid.offset != duration::zero()) text += " offset " + detail::length_text(grid.offset);
         return gaps ? text + " with gaps" : text;
     }
-    // In the order of time.
+    // In the order of time. If some may reach beyond an end of the time line, the whole line stands for all of them.
     template <class Record, class Visit> void windows_of(const Record&, timestamp at, Visit&& visit) const {
+        const timestamp gone = detail::align_down(saturating_sub(at, grid.size), grid.slide, grid.offset);
         const timestamp last = detail::last_end_holding(at, grid);
-        for (timestamp end = detail::first_end_above(at, grid); end <= last; end += grid.slide) {
-            visit(saturating_sub(end, grid.size), end);
+        if (gone == time_lowest || last == time_highest) [[unlikely]] {
+            visit(time_lowest, time_highest);
+            return;
+        }
+        for (timestamp end = saturating_add(saturating_add(gone, grid.slide), grid.size); end <= last;
+             end += grid.slide) {
+            visit(end - grid.size, end);
             if (end == last) break;  // the next one may lie beyond the line
         }
     }
