@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // window(tumbling(10min)), window(sliding(10min, 1min), allowed_lateness(30s)), window(session(30min), emit::final),
-// window(daily("Europe/Berlin")): assigns the records of a keyed stream to windows; an aggregate follows.
-// rolling(5min, 1h) does it per record.
+// window(daily("Europe/Berlin")), window(counting(100)): assigns the records of a keyed stream to windows; an aggregate
+// follows. rolling(5min, 1h) does it per record.
 //
 // A window [s, e) is emitted once, when the watermark has reached its end. It refuses a record if
 // e + allowed lateness <= the record's watermark; a record that every window refuses is late. With allowed lateness
@@ -13,9 +13,11 @@
 // judges, so a record that alone would be too late may be part of one that is not.
 #pragma once
 #include <concepts>
+#include <utility>
 
 #include <weir/flow/stream.hpp>
 #include <weir/windows/calendar.hpp>
+#include <weir/windows/counting.hpp>
 #include <weir/windows/emission.hpp>
 #include <weir/windows/evict.hpp>
 #include <weir/windows/global.hpp>
@@ -99,6 +101,13 @@ template <detail::window_option... Options>
 [[nodiscard]] auto window(window_grid grid, Options... options) {
     grid.check();
     return detail::window_one_by_one(grid_windows{std::move(grid)}, options...);
+}
+
+// Windows that know how they speak: counting(n), counting(size, slide).
+template <class Evictor>
+[[nodiscard]] auto window(open_windowing<global_windows, Evictor> windowing) {
+    windowing.check();
+    return window_operation<open_windowing<global_windows, Evictor>>{{}, std::move(windowing)};
 }
 
 // rolling(5min, 1h, 24h) | aggregate(...): for every record the aggregates over the records of its key taken up to and
