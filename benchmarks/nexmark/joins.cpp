@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// q3: who sells things of one category in some states. q4: the mean of the winning bids of each category, as it changes.
-// q9: the winning bid of each auction, when it is final. q20: bids with the auctions of one category that they are for.
+// q3: who sells things of one category in some states. q4: the mean of the winning bids of each category, as it
+// changes. q9: the winning bid of each auction, when it is final. q20: bids with the auctions of one category that
+// they are for.
 //
 // All are joins of what one log holds, written with process: records of one key meet in its state. q3 and q20 are joins
 // without a bound, and keep what may still find a partner for ever, as published. q4 and q9 forget an auction when the

@@ -85,5 +85,7 @@ struct the_bid {
 void add_stateless_queries(std::vector<query>& queries);  // q0, q1, q2
 void add_join_queries(std::vector<query>& queries);       // q3, q4, q9, q20
 void add_window_queries(std::vector<query>& queries);     // q5, q7, q8, q11, q12, q17
+void add_rank_queries(std::vector<query>& queries);       // q18, q19
+void add_loops_by_hand(std::vector<query>& queries);      // to q5, q7, q12; the others have theirs beside them
 
 }  // namespace nexmark

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// q5: the auctions with most bids in the last 10 s, every 2 s. q7: the highest bids of each 10 s. q8: who registered and
-// put something up within the same 10 s. q11: bids of a bidder in one session of 10 s. q12: bids of a bidder per 10 s;
-// published with processing time, which a graph has only by name: here in event time, the same work on time that repeats.
-// q17: what was bid per auction and day.
+// q5: the auctions with most bids in the last 10 s, every 2 s. q7: the highest bids of each 10 s. q8: who registered
+// and put something up within the same 10 s. q11: bids of a bidder in one session of 10 s. q12: bids of a bidder per
+// 10 s; published with processing time, which a graph has only by name: here in event time, the same work on time that
+// repeats. q17: what was bid per auction and day.
 #include <map>
 #include <set>
 #include <tuple>
