@@ -11,6 +11,18 @@
 //
 // A session is joined with those of its key that are still there (end + lateness > the record's watermark) before it
 // judges, so a record that alone would be too late may be part of one that is not.
+//
+// Windows of windows: results may be keyed and windowed again. A result that is said when the watermark reaches its
+// window's end e has the time e - one tick, and that is its watermark, too: it is never late for a window that follows,
+// and a window of windows holds those whose last tick lies in it. A session over results joins two only if their ends
+// are less than its gap apart: tumbling(5min) windows that follow each other need a gap above 5min.
+// collect(&Row::end, 100) among the aggregates tells the windows of which a result is made. An update of a late record
+// (allowed lateness), and each result of an emission that speaks more than once, is one more record to the windows that
+// follow: they count it beside the one that it replaces. emit::final speaks once; with allowed lateness its result has
+// the time e + lateness - one tick, and belongs to the window of windows that holds that time.
+//
+// The n best rows of each window: aggregate(top_k(n, &Bid::price, &Bid::bidder)), the largest first, ties by
+// (time, turn); flat_map behind it makes a row per rank. Over all keys: key by a constant.
 #pragma once
 #include <concepts>
 #include <utility>
