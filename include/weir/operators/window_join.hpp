@@ -31,7 +31,7 @@ namespace weir {
 namespace detail {
 
 template <class Left, class Right, class Kind>
-struct pairing {
+struct window_pairing {
     using result_type = joined<std::conditional_t<Kind::keeps_right, std::optional<Left>, Left>,
                                std::conditional_t<Kind::keeps_left, std::optional<Right>, Right>>;
     using left_result = decltype(result_type::left);
@@ -83,8 +83,8 @@ template <class Left, class Right, class Windows, bool KeepsLeft, bool KeepsRigh
     if constexpr (!detail::may_be_paired<Left, Right, Windows, Options...>()) {
         return rejected_stream{};
     } else {
-        using speaker = detail::pairing<typename Left::value_type, typename Right::value_type,
-                                        join_kind<KeepsLeft, KeepsRight>>;
+        using speaker = detail::window_pairing<typename Left::value_type, typename Right::value_type,
+                                               join_kind<KeepsLeft, KeepsRight>>;
         return detail::pair_in_windows(std::move(left), std::move(right), std::move(windows), speaker{}, options...);
     }
 }
