@@ -97,7 +97,9 @@ void check_pattern(const pattern_tree& tree) {
     if (tree.within < duration::zero()) refuse("within(...) is above zero");
     if (found.taking.empty()) refuse("some stage takes events");
     const bool bounded = tree.within > duration::zero();
-    const pattern_part& last = tree.parts.back();
+    const pattern_part* end = &tree.parts.back();
+    while (end->kind == part_kind::group) end = &end->parts.back();
+    const pattern_part& last = *end;
     if (last.kind == part_kind::absent && !bounded && last.gap_limit == duration::zero()) {
         refuse("stage '" + last.name + "' must be absent at the end: within(...) says up to when");
     }

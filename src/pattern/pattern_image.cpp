@@ -25,6 +25,9 @@ struct passed {
     std::vector<std::uint32_t> absent{};
     std::vector<std::uint32_t> absent_first{};
     std::vector<pattern_image::possession> possessed{};
+    // Of groups whose present repetition has taken nothing: these hold for its first event, not for what comes instead.
+    duration limit{};
+    std::uint32_t ends = pattern_image::none;
     bool taken_in_group = false;  // the present repetition of a group has taken something
 };
 using continuation = std::function<waits(const passed&)>;
@@ -83,8 +86,17 @@ struct compiler {
         }
         return all;
     }
+    static duration shorter(duration one, duration other) {
+        if (one == duration::zero() || other == duration::zero()) return std::max(one, other);
+        return std::min(one, other);
+    }
     static bool watches(const pattern_part& part) {
         return part.kind == part_kind::absent || part.kind == part_kind::not_next;
+    }
+    // Groups that stand last looked into.
+    static const pattern_part& last_of(const std::vector<pattern_part>& parts) {
+        const pattern_part& last = parts.back();
+        return last.kind == part_kind::group ? last_of(last.parts) : last;
     }
     // The preferred ones first.
     static void join(waits& all, const waits& others, bool others_first) {
@@ -107,19 +119,23 @@ struct compiler {
             wait one;
             one.target = position_at(its_path, part, [done] { return done({}); });
             one.gap = gap;
-            if (again) one.ends = part.until;
+            one.ends = again && part.until != pattern_image::none ? part.until : before.ends;
             one.absent = before.absent;
             one.absent_first = before.absent_first;
             one.possessed = before.possessed;
-            one.limit = again ? part.repetition_limit : part.gap_limit;
+            one.limit = shorter(before.limit, again ? part.repetition_limit : part.gap_limit);
             return {one};
         }
         passed inner = before;
         inner.taken_in_group = false;
+        inner.limit = shorter(before.limit, again ? part.repetition_limit : part.gap_limit);
+        if (again && part.until != pattern_image::none) inner.ends = part.until;
         const continuation at_its_end = [=](const passed& there) {
             if (there.taken_in_group) return done(there);
             // A repetition that took nothing is the last one.
             passed back = there;
+            back.limit = before.limit;
+            back.ends = before.ends;
             back.taken_in_group = before.taken_in_group;
             return after(back);
         };
@@ -133,11 +149,6 @@ struct compiler {
         } else {
             all = sequence(part.parts, 0, inner, &gap, its_path, at_its_end);
         }
-        for (wait& each : all) {
-            if (again && each.ends == pattern_image::none) each.ends = part.until;
-            const duration limit = again ? part.repetition_limit : part.gap_limit;
-            if (limit > duration::zero() && each.limit == duration::zero()) each.limit = limit;
-        }
         return all;
     }
     waits branch(const pattern_part& part, const contiguity* gap, const passed& before, const std::string& path,
@@ -150,7 +161,11 @@ struct compiler {
             return then(more);
         };
         waits all = repeated(part, *gap, before, path, {}, after);
-        if (part.optional) join(all, then(before), part.reluctant);
+        if (part.optional) {
+            passed over = before;
+            if (possesses) over.possessed.push_back({part.condition, part.until});
+            join(all, then(over), part.reluctant);
+        }
         return all;
     }
     waits behind_repetition(const pattern_part& part, std::uint32_t number, const passed& there,
@@ -187,13 +202,13 @@ struct compiler {
             last.absent = before.absent;
             last.absent_first = before.absent_first;
             last.possessed = before.possessed;
-            last.limit = tree.parts.back().gap_limit;
+            last.limit = last_of(tree.parts).gap_limit;
         }
         return {last};
     }
 
     void compile() {
-        ends_absent = watches(tree.parts.back());
+        ends_absent = watches(last_of(tree.parts));
         made.waits = sequence(tree.parts, 0, {}, nullptr, "", [this](const passed& at) { return finish(at); });
         // A run begins with an event.
         std::erase_if(made.waits, [](const wait& each) { return each.target == pattern_image::end; });

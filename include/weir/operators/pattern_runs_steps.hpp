@@ -82,6 +82,8 @@ bool pattern_runs<Record>::take_one(const pattern_key& key, event_conditions<Con
         return its.gap != contiguity::strict;
     }
     if (std::any_of(its.absent.begin(), its.absent.end(), holds)) return false;
+    // Before what completes it: a loop that gives nothing away does not end where it could go on.
+    if (is_possessed(on, its, of.node)) return false;
     if (!its.absent_first.empty() && last.number + 1 == key.number) {
         if (std::any_of(its.absent_first.begin(), its.absent_first.end(), holds)) return false;
         if (its.target == pattern_image::end && its.absent.empty()) {
@@ -90,7 +92,6 @@ bool pattern_runs<Record>::take_one(const pattern_key& key, event_conditions<Con
             return false;
         }
     }
-    if (is_possessed(on, its, of.node)) return false;
     if (its.target == pattern_image::end) return true;
     if (its.ends != pattern_image::none && holds(its.ends)) return false;
     const pattern_image::position& there = image_.positions[its.target];

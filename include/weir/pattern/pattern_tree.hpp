@@ -7,7 +7,8 @@
 // the events that it passes over:
 //
 //   strict     none
-//   relaxed    those that the later event's stage would not have taken, given what the match has taken up to there
+//   relaxed    those that do not meet the condition of the later event's stage, given what the match has taken up to
+//              there
 //   any        whatever
 //
 // The gap before a stage's first event is the stage's own (next, followed_by, followed_by_any); between repetitions it
