@@ -286,6 +286,7 @@ std::string pattern_image::fingerprint() const {
     text += "w" + std::to_string(within.count()) + " s" + std::to_string(static_cast<int>(skip)) + " ";
     append(text, skip_stage);
     append(text, starts);
+    text += conditions_say;
     return text;
 }
 

@@ -140,6 +140,12 @@ class stage_events {
         gather();
         return *found_.front();
     }
+    // The latest one first, without gathering them: nothing is allocated.
+    template <class Visit> void for_each_from_latest(const Visit& visit) const {
+        for (std::uint32_t at = last_; at != pattern_events<Record>::nothing; at = (*all_)[at].before) {
+            if (of_stage(at)) visit(all_->event_of(at).record);
+        }
+    }
     // O(events since).
     [[nodiscard]] const Record& back() const { return all_->event_of(latest()).record; }
 

@@ -55,10 +55,12 @@ struct pattern_image {
     skip_kind skip = skip_kind::none;
     std::uint32_t skip_stage = none;
     bool must_go_on = false;
+    std::string conditions_say{};                  // where they have a text, what each of them says
 
     // Number of a stage, or none.
     [[nodiscard]] std::uint32_t stage_named(const std::string& name) const noexcept;
-    // All that matters to a run that goes on: equal texts, equal automata. Conditions count by number only.
+    // All that matters to a run that goes on: equal texts, equal automata. Conditions count by number,
+    // and by what they say if that is known.
     [[nodiscard]] std::string fingerprint() const;
 };
 
