@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <weir/flow/dot_text.hpp>
 #include <weir/record/print.hpp>
-
-#include "dot_text.hpp"
 
 namespace weir {
 namespace {
@@ -196,9 +195,9 @@ std::string box(const explained_graph& known, const node& each, const std::strin
     const char* colour = "#ffffff";
     if (each.how() == spread::partition) colour = "#dcebf7";
     if (each.outlet_count() == 0) colour = "#e3f1dc";
-    std::string attributes = "label=\"" + detail::escaped_for_dot(text) + "\", fillcolor=\"" + colour + "\"";
+    std::string attributes = "label=\"" + detail::dot_text(text) + "\", fillcolor=\"" + colour + "\"";
     if (!each.non_deterministic().empty()) {
-        attributes += ", color=\"#c0392b\", penwidth=2, tooltip=\"" + detail::escaped_for_dot(each.non_deterministic()) + "\"";
+        attributes += ", color=\"#c0392b\", penwidth=2, tooltip=\"" + detail::dot_text(each.non_deterministic()) + "\"";
     }
     return attributes;
 }
@@ -213,7 +212,7 @@ std::string arrow(const explained_graph& known, const node& to, const node_input
     add(known.gives(*input.from, from));
     const std::string where = explained_graph::exchange(to);
     if (!where.empty()) add("exchanged " + where);
-    std::string attributes = "label=\"" + detail::escaped_for_dot(label) + "\"";
+    std::string attributes = "label=\"" + detail::dot_text(label) + "\"";
     if (!where.empty()) attributes += ", style=dashed";
     return attributes;
 }
@@ -257,7 +256,8 @@ std::string explain_dot(const graph& what) {
     const auto points = known.non_deterministic();
     if (points.empty()) about += " none";
     for (const std::string& point : points) about += "\n" + point;
-    std::string text = "digraph \"" + detail::escaped_for_dot(what.name()) + "\" {\n    label=\"" + detail::escaped_for_dot(about) + "\";\n" + looks;
+    std::string text = "digraph \"" + detail::dot_text(what.name()) + "\" {\n    label=\"" + detail::dot_text(about) +
+                       "\";\n" + looks;
     for (std::size_t i = 0; i < what.nodes().size(); ++i) {
         text += "    n" + std::to_string(i) + " [" + box(known, *what.nodes()[i], what.label(i)) + "];\n";
     }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
 
+#include <weir/flow/dot_text.hpp>
 #include <weir/pattern/pattern_image.hpp>
 #include <weir/record/print.hpp>
-
-#include "../flow/dot_text.hpp"
 
 namespace weir {
 namespace {
 
-using detail::escaped_for_dot;
+using detail::dot_text;
 
 void add_line(std::string& label, const std::string& text) { label += (label.empty() ? "" : "\\n") + text; }
 
 std::string label_of(const pattern_image& image, const pattern_image::wait& wait) {
-    const auto name = [&](std::uint32_t condition) { return escaped_for_dot(image.condition_names[condition]); };
+    const auto name = [&](std::uint32_t condition) { return dot_text(image.condition_names[condition]); };
     std::string label;
     if (wait.target == pattern_image::end && !wait.absent.empty()) add_line(label, "when time is up");
     for (const std::uint32_t each : wait.absent) add_line(label, "no " + name(each));
@@ -41,7 +40,7 @@ std::string explain_dot(const pattern_image& image) {
                               "skips to the last "};
     if (image.skip != skip_kind::none) {
         add_line(about, skips[static_cast<int>(image.skip)] +
-                            (image.skip_stage == pattern_image::none ? "" : escaped_for_dot(image.stages[image.skip_stage])));
+                            (image.skip_stage == pattern_image::none ? "" : dot_text(image.stages[image.skip_stage])));
     }
     std::string text = "digraph pattern {\n    rankdir=LR;\n    label=\"" + about + "\";\n    node [shape=circle];\n"
                        "    start [shape=point];\n    match [shape=doublecircle];\n";
@@ -49,7 +48,7 @@ std::string explain_dot(const pattern_image& image) {
     for (const auto& each : image.positions) ++of_stage[each.stage];
     for (std::size_t i = 0; i < image.positions.size(); ++i) {
         const std::uint32_t stage = image.positions[i].stage;
-        std::string label = escaped_for_dot(image.stages[stage]);
+        std::string label = dot_text(image.stages[stage]);
         if (of_stage[stage] > 1) label += "\\n" + std::to_string(++next[stage]);
         text += "    p" + std::to_string(i) + " [label=\"" + label + "\"];\n";
     }

@@ -27,6 +27,7 @@ const std::map<std::string, how_written, std::less<>> stages{
     {"window_stage", {written::by_key, "tests/operators/window_changes_test.cpp"}},
     {"sort_by_time_stage", {written::as_records}},
     {"join_by_origin_stage", {written::as_records}},
+    {"attempt_stage", {written::as_image}},
     {"budgeted_map_stage", {written::as_image}},
     {"erased_stage", {written::as_image}},
     {"event_time_stage", {written::as_image}},

@@ -6,7 +6,7 @@
 namespace weir::detail {
 
 // In a quoted string of DOT; a line break stays one.
-[[nodiscard]] inline std::string escaped_for_dot(const std::string& text) {
+[[nodiscard]] inline std::string dot_text(const std::string& text) {
     std::string out;
     for (const char character : text) {
         if (character == '"' || character == '\\') out += '\\';
