@@ -32,6 +32,7 @@
 #include <weir/operators/aggregate.hpp>
 #include <weir/operators/as_of_join.hpp>
 #include <weir/operators/attempt.hpp>
+#include <weir/operators/broadcast_join.hpp>
 #include <weir/operators/budgeted_map.hpp>
 #include <weir/operators/cogroup.hpp>
 #include <weir/operators/dedupe.hpp>
