@@ -31,7 +31,6 @@ struct finding {
     std::uint32_t key = 0;
     std::vector<std::vector<std::int64_t>> taken{};
     timestamp from{}, to{};
-    friend bool operator==(const finding&, const finding&) = default;
 };
 BOOST_DESCRIBE_STRUCT(finding, (), (key, taken, from, to))
 
