@@ -233,7 +233,11 @@ class match_stage final : public process_core<Key, Record, pattern_state<Record>
     template <class Context> void time_passes(Context& context, state_type& state) {
         pattern_key& key = state.in(runs_);
         const timestamp now = context.time();
-        if (now < key.wakes_at) return;
+        if (now < key.wakes_at) {
+            // The timer of what is gone, of a key that was forgotten since.
+            if (key.empty() && key.wakes_at == time_highest) context.forget();
+            return;
+        }
         key.wakes_at = time_highest;
         runs_.expire(key, now);
         report(context, key);
